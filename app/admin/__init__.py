@@ -1,0 +1,1 @@
+"""Administration pages: people, audit trail, mail, jobs."""

@@ -1,0 +1,1 @@
+"""Pure ground: clock, ids, errors, paging, transition tables."""

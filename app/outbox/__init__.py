@@ -1,0 +1,1 @@
+"""Messages and jobs in the database: publish, claim, run, schedule."""

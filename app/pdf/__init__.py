@@ -1,0 +1,1 @@
+"""PDF toolkit on ReportLab."""

@@ -1,0 +1,1 @@
+"""Page toolkit: blueprint, guard, forms, templating, navigation, assets, headers."""

@@ -1,0 +1,267 @@
+"""Typed settings, read once from the environment; a bad value stops the start with one sentence.
+
+The table in docs/configuration.md is generated from the fields below (`./run docs`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+FEATURES: tuple[str, ...] = ()
+"""Dotted names of the wiring modules that the factory loads at start, in import order.
+
+`app` never imports a feature: it is given them here. Each module has `init_app(app)`.
+"""
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the message is one sentence for the operator."""
+
+
+class Environment(enum.StrEnum):
+    """Where the portal runs; production refuses what is only fit for a desk."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+def _setting(default: Any, doc: str, *, secret: bool = False, example: str = "") -> Any:
+    """Declare a field with what the generated table says about it."""
+    metadata = {"doc": doc, "secret": secret, "example": example}
+    if callable(default):
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an operator can set. Field `x_y` is read from `ASSAY_X_Y`."""
+
+    environment: Environment = _setting(
+        Environment.DEVELOPMENT, "development, test or production. Production checks itself at start."
+    )
+    demo: bool = _setting(False, "Marks the sample organisation; set by `./run demo`.")
+    data_dir: Path = _setting(
+        lambda: ROOT / "var", "Folder for the database, files, secret key and unsent mails."
+    )
+    secret_key: str = _setting(
+        "",
+        "Signs cookies and protects stored secrets. Empty: a key file in the data folder, "
+        "made on first start. Production needs it or the file.",
+        secret=True,
+    )
+    secret_key_fallbacks: tuple[str, ...] = _setting(
+        (), "Older keys that still verify, separated by commas, newest first.", secret=True
+    )
+    database_url: str = _setting(
+        "",
+        "Empty: SQLite in the data folder. PostgreSQL by its address.",
+        secret=True,
+        example="postgresql+psycopg://assay@db.example/assay",
+    )
+    database_pool_size: int = _setting(8, "Connections each web process may hold (PostgreSQL).")
+    base_url: str = _setting(
+        "http://127.0.0.1:8400", "Address of the portal as people type it; all links start with it."
+    )
+    trusted_hosts: tuple[str, ...] = _setting(
+        (), "Host names answered, separated by commas. Empty: the host of the base address."
+    )
+    proxy_count: int = _setting(
+        0, "Reverse proxies in front whose X-Forwarded-* headers are believed."
+    )
+    host: str = _setting("127.0.0.1", "Address that `./run` listens on.")
+    port: int = _setting(8400, "Port that `./run` listens on.")
+    organisation_name: str = _setting(
+        "Your organisation", "Name that vendors and mails see until it is set in the portal."
+    )
+    default_locale: str = _setting("en", "Language when the reader has chosen none: en or de.")
+    timezone: str = _setting("UTC", "Zone in which dates are shown and due dates end.")
+    session_idle_minutes: int = _setting(60, "A session ends after this long without a request.")
+    session_hours: int = _setting(12, "A session ends after this long whatever happens.")
+    step_up_minutes: int = _setting(
+        15, "Sensitive changes ask for the password again after this long."
+    )
+    require_totp: bool = _setting(
+        False, "Every staff account must set up a second factor before anything else."
+    )
+    smtp_host: str = _setting("", "SMTP server. Empty: mails are kept in the data folder, not sent.")
+    smtp_port: int = _setting(587, "Port of the SMTP server.")
+    smtp_security: str = _setting(
+        "starttls", "starttls, tls, or none (only for a server on this machine)."
+    )
+    smtp_username: str = _setting("", "Account at the SMTP server.")
+    smtp_password: str = _setting("", "Password at the SMTP server.", secret=True)
+    smtp_timeout_seconds: int = _setting(15, "Longest wait for the SMTP server.")
+    mail_from: str = _setting("assay@localhost", "Sender address of all mails.")
+    storage_url: str = _setting(
+        "",
+        "Empty: files in the data folder. S3-compatible storage by its address; "
+        "credentials from the usual AWS_* variables.",
+        example="s3://bucket/prefix",
+    )
+    upload_max_megabytes: int = _setting(25, "Largest file that may be uploaded.")
+    clamd_address: str = _setting(
+        "", "Malware scanner (clamd). Empty: files are not scanned.", example="127.0.0.1:3310"
+    )
+    worker_threads: int = _setting(2, "Jobs that one worker process runs at once.")
+    lease_seconds: int = _setting(60, "A job whose worker is silent this long is taken over.")
+    metrics_token: str = _setting(
+        "", "Bearer token for /metrics. Empty: the page answers 404.", secret=True
+    )
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """Return the database address, SQLite in the data folder when none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'assay.db'}"
+
+    @property
+    def resolved_trusted_hosts(self) -> list[str]:
+        """Return the host names that requests may name."""
+        return list(self.trusted_hosts) or [urlsplit(self.base_url).hostname or "localhost"]
+
+    @property
+    def is_https(self) -> bool:
+        """Return whether people reach the portal over TLS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_production(self) -> bool:
+        """Return whether the strict checks apply."""
+        return self.environment is Environment.PRODUCTION
+
+    def with_values(self, **values: Any) -> Settings:
+        """Return a checked copy with other values."""
+        changed = dataclasses.replace(self, **values)
+        changed.check()
+        return changed
+
+    def check(self) -> None:
+        """Raise SettingsError when the values do not make a safe portal."""
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise SettingsError(
+                "ASSAY_BASE_URL must be a full address such as https://assess.example.org."
+            )
+        if self.smtp_security not in ("starttls", "tls", "none"):
+            raise SettingsError("ASSAY_SMTP_SECURITY must be starttls, tls or none.")
+        if self.smtp_security == "none" and self.smtp_host not in ("", "localhost", "127.0.0.1"):
+            raise SettingsError(
+                "ASSAY_SMTP_SECURITY=none is only for a server on this machine; use starttls or tls."
+            )
+        if self.default_locale not in ("en", "de"):
+            raise SettingsError("ASSAY_DEFAULT_LOCALE must be en or de.")
+        for name in ("port", "smtp_port"):
+            if not 1 <= getattr(self, name) <= 65535:
+                raise SettingsError(f"ASSAY_{name.upper()} must be between 1 and 65535.")
+        for name in ("session_idle_minutes", "session_hours", "step_up_minutes", "worker_threads",
+                     "upload_max_megabytes", "smtp_timeout_seconds", "lease_seconds",
+                     "database_pool_size"):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise SettingsError(f"ASSAY_{name.upper()} must be 1 or more.")
+        if self.is_production:
+            self._check_production()
+
+    def _check_production(self) -> None:
+        if not self.secret_key and not secret_key_file(self).exists():
+            raise SettingsError(
+                "Production needs a secret key: set ASSAY_SECRET_KEY or run `./run make-secret-key`."
+            )
+        if self.secret_key and len(self.secret_key) < 32:
+            raise SettingsError("ASSAY_SECRET_KEY must have 32 characters or more.")
+        if not self.is_https:
+            raise SettingsError(
+                "Production needs secure cookies: ASSAY_BASE_URL must start with https://."
+            )
+        if any(host in ("*", "") or host.startswith(".") for host in self.resolved_trusted_hosts):
+            raise SettingsError(
+                "ASSAY_TRUSTED_HOSTS must name each host in full; wildcards are refused."
+            )
+        if self.demo:
+            raise SettingsError("The sample organisation does not run in production.")
+
+
+def secret_key_file(settings: Settings) -> Path:
+    """Return where the generated secret key lies."""
+    return settings.data_dir / "secret-key"
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file whole or not at all; of two processes that start at once the first one wins."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def load_secret_key(settings: Settings) -> str:
+    """Return the secret key; on first start make the key file, readable by its owner only.
+
+    Raises SettingsError when the data folder cannot be written.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    path = secret_key_file(settings)
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {settings.data_dir} cannot be written ({error.strerror}); "
+            "set ASSAY_DATA_DIR to a folder that this user may write."
+        ) from error
+
+
+def load_settings() -> Settings:
+    """Return checked settings from the process environment.
+
+    Raises SettingsError with one sentence for the operator.
+    """
+    env = Env(prefix="ASSAY_")
+    values: dict[str, Any] = {}
+    try:
+        for field in dataclasses.fields(Settings):
+            default = (
+                field.default_factory()
+                if field.default_factory is not dataclasses.MISSING
+                else field.default
+            )
+            name = field.name.upper()
+            if isinstance(default, Environment):
+                values[field.name] = env.enum(name, default, enum=Environment, by_value=True)
+            elif isinstance(default, bool):
+                values[field.name] = env.bool(name, default)
+            elif isinstance(default, int):
+                values[field.name] = env.int(name, default)
+            elif isinstance(default, Path):
+                values[field.name] = env.path(name, default).expanduser().resolve()
+            elif isinstance(default, tuple):
+                values[field.name] = tuple(env.list(name, list(default)))
+            else:
+                values[field.name] = env.str(name, default)
+    except EnvError as error:
+        raise SettingsError(str(error)) from error
+    settings = Settings(**values)
+    settings.check()
+    return settings
