@@ -242,11 +242,9 @@ def load_settings() -> Settings:
     values: dict[str, Any] = {}
     try:
         for field in dataclasses.fields(Settings):
-            default = (
-                field.default_factory()
-                if field.default_factory is not dataclasses.MISSING
-                else field.default
-            )
+            default: Any = field.default
+            if field.default_factory is not dataclasses.MISSING:
+                default = field.default_factory()
             name = field.name.upper()
             if isinstance(default, Environment):
                 values[field.name] = env.enum(name, default, enum=Environment, by_value=True)

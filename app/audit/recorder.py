@@ -11,6 +11,7 @@ import contextvars
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
@@ -132,12 +133,12 @@ def _append(session: Session) -> None:
     )
 
 
-def hashed_fields(row: Mapping[str, object]) -> list[str | None]:
+def hashed_fields(row: Mapping[Any, Any]) -> list[str | None]:
     """Return the columns of an event as the texts that its hash covers, in fixed order."""
     before, after = row["before"], row["after"]
     return [
         str(row["sequence"]),
-        instant_text(row["at"]),  # type: ignore[arg-type]  # a row of this table
+        instant_text(row["at"]),
         *(
             None if row[name] is None else str(row[name])
             for name in (

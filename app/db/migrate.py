@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.config import Config
@@ -83,8 +84,8 @@ def _run(database: Database, target: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
 
-    def steps(revision: object, _context: MigrationContext) -> list[object]:
-        return script._upgrade_revs(target, revision)  # type: ignore[arg-type,return-value]  # alembic's own way in
+    def steps(revision: Any, _context: MigrationContext) -> list[Any]:
+        return script._upgrade_revs(target, revision)
 
     with database.engine.connect() as connection:
         if database.is_sqlite:
@@ -92,7 +93,7 @@ def _run(database: Database, target: str) -> None:
             # delete the rows that point at it. Checked again before the commit.
             raw = connection.connection.dbapi_connection
             assert raw is not None
-            raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]  # sqlite3
+            raw.cursor().execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
                 context = EnvironmentContext(config, script, fn=steps, destination_rev=target)
