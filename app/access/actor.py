@@ -26,6 +26,7 @@ class Actor:
 
     `business_units` is None for a person who sees all units. `confirmed_at` is the last
     time the person proved who they are (password, and second factor where there is one).
+    `locale` and `theme` are what the person chose for reading.
     """
 
     kind: ActorKind
@@ -35,6 +36,8 @@ class Actor:
     business_units: frozenset[uuid.UUID] | None = frozenset()
     session_id: uuid.UUID | None = None
     confirmed_at: dt.datetime | None = None
+    locale: str | None = None
+    theme: str = "auto"
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -1,0 +1,87 @@
+"""Jinja as pages use it: strict, escaped, with a fixed set of names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, render_template, request, session
+from flask_babel import Babel, get_locale
+from jinja2 import StrictUndefined
+
+from app.web.application import Application, application
+from app.web.formatting import FILTERS
+from app.web.request import current_actor
+
+LOCALES = {"en": "English", "de": "Deutsch"}
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class PortalFacts:
+    """What every page may say about the portal."""
+
+    name: str
+    organisation: str
+    base_url: str
+    is_demo: bool
+
+
+def install(app: Application) -> None:
+    """Set up the environment, the filters, the global names and the languages."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(asset=app.assets.path, icon_href=icon_href)
+    settings = app.settings
+    facts = PortalFacts("Assay", settings.organisation_name, settings.base_url, settings.demo)
+
+    def page_context() -> dict[str, Any]:
+        actor = current_actor()
+        return {
+            "current_actor": actor,
+            "navigation": app.navigation.groups_for(actor),
+            "portal": facts,
+            "theme": theme(),
+            "locale": str(get_locale() or "en"),
+            "locales": LOCALES,
+            "search_href": None,
+            "notices_href": None,
+            "here": request.full_path.rstrip("?"),
+        }
+
+    app.context_processor(page_context)
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.default_locale
+    app.config["BABEL_DEFAULT_TIMEZONE"] = settings.timezone
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=_select_locale)
+
+
+def icon_href(name: str) -> str:
+    """Return the address of an icon in the sprite."""
+    return f"{application().assets.path('vendor/icons.svg')}#{name}"
+
+
+def theme() -> str:
+    """Return the theme that the reader chose: here, in the account, or none (auto)."""
+    chosen = session.get("theme") or current_actor().theme
+    return chosen if chosen in THEMES else "auto"
+
+
+def _select_locale() -> str:
+    chosen = session.get("locale") or current_actor().locale
+    if chosen in LOCALES:
+        return str(chosen)
+    best = request.accept_languages.best_match(list(LOCALES))
+    return best or application().settings.default_locale
+
+
+def render(template: str, **context: Any) -> str:
+    """Return a page as text. The names of `page_context` are there by themselves."""
+    return render_template(template, **context)
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page with a status: 422 for a form with errors."""
+    return make_response(render(template, **context), status)
