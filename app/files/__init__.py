@@ -1,1 +1,1 @@
-"""Stored files: screening, storage, download."""
+"""Stored files: screening, storage on a local folder or S3, scanning, downloads."""
