@@ -11,12 +11,11 @@ from flask.typing import ResponseReturnValue
 from app.access.actor import ANONYMOUS, Actor
 from app.access.permissions import AccessRule
 from app.db.engine import Database
-from app.files.storage import Storage
 from app.kernel.sealing import Sealer
-from app.outbox.registry import JobRegistry
 from app.web.assets import AssetLibrary
 from app.web.navigation import Navigation
 from app.web.transaction import RequestTransaction
+from app.web.work import WorkSources
 from config import Settings
 
 ActorLoader = Callable[[Request], Actor]
@@ -24,15 +23,18 @@ EntryCheck = Callable[[Actor, str], ResponseReturnValue | None]
 
 
 class Application(Flask):
-    """One portal process. The factory fills the attributes; `wiring.init_app` adds to them."""
+    """One portal process. The factory fills the attributes; `wiring.init_app` adds to them.
+
+    Packages above `app.web` keep their part in `app.extensions` and give a typed way to it:
+    `app.outbox.registry.jobs_of(app)`, `app.files.storage.storage_of(app)`.
+    """
 
     settings: Settings
     database: Database
     sealer: Sealer
-    storage: Storage
-    jobs: JobRegistry
     assets: AssetLibrary
     navigation: Navigation
+    work: WorkSources
     access_rules: dict[str, AccessRule]
     """Endpoint → who may call it; an endpoint that is not here is refused."""
     step_up_endpoints: set[str]
@@ -46,9 +48,9 @@ class Application(Flask):
         super().__init__("app", static_folder=None, template_folder="templates")
         self.settings = settings
         self.database = database
-        self.jobs = JobRegistry()
         self.assets = AssetLibrary()
         self.navigation = Navigation()
+        self.work = WorkSources()
         self.access_rules = {}
         self.step_up_endpoints = set()
         self.actor_loader = lambda _request: ANONYMOUS

@@ -18,16 +18,17 @@ def file(etag: str, name: str) -> Response:
     if asset is None:
         abort(404)
     response = Response(asset.content, content_type=asset.media_type)
-    if "gzip" in request.accept_encodings and len(asset.packed) < len(asset.content):
+    if request.accept_encodings["gzip"] and len(asset.packed) < len(asset.content):
         response.set_data(asset.packed)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.set_etag(asset.etag + response.headers.get("Content-Encoding", ""))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @pages.get("/favicon.ico", access=PUBLIC)
 def favicon() -> Response:
     """Answer browsers that ask for the old address."""
-    return Response(status=308, headers={"Location": application().assets.path("favicon.svg")})
+    return Response(status=308, headers={"Location": application().assets.path("img/mark.svg")})

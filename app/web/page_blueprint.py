@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask
+from flask import Blueprint
 
 from app.access.permissions import AccessRule, OpenTo, Permission
 
@@ -59,10 +59,8 @@ class PageBlueprint(Blueprint):
         """Refuse: a route without an access rule is how pages leak."""
         raise TypeError(f"{rule}: use .get or .post, which ask for the access rule")
 
-    def register(self, app: Flask, options: dict[str, Any]) -> None:
-        """Hand the rules to the application together with the routes."""
+    def register(self, app: Any, options: dict[str, Any]) -> None:
+        """Hand the rules to the application (`app.web.application`) together with the routes."""
         super().register(app, options)
-        rules: dict[str, AccessRule] = app.access_rules  # type: ignore[attr-defined]  # Application
-        step_ups: set[str] = app.step_up_endpoints  # type: ignore[attr-defined]  # Application
-        rules.update({f"{self.name}.{name}": rule for name, rule in self.rules.items()})
-        step_ups.update(f"{self.name}.{name}" for name in self.step_ups)
+        app.access_rules.update({f"{self.name}.{name}": rule for name, rule in self.rules.items()})
+        app.step_up_endpoints.update(f"{self.name}.{name}" for name in self.step_ups)

@@ -9,8 +9,12 @@ from flask import Response, make_response, render_template, request, session
 from flask_babel import Babel, get_locale
 from jinja2 import StrictUndefined
 
+from app.access.actor import Actor
+from app.access.permissions import Permission
+from app.access.roles import Role
 from app.web.application import Application, application
 from app.web.formatting import FILTERS
+from app.web.labels import ROLE_LABELS
 from app.web.request import current_actor
 
 LOCALES = {"en": "English", "de": "Deutsch"}
@@ -27,6 +31,37 @@ class PortalFacts:
     is_demo: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The actor as pages show it: the same person, with words for the roles."""
+
+    actor: Actor
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        return self.actor.name
+
+    @property
+    def initials(self) -> str:
+        """Return the letters for the round sign."""
+        return self.actor.initials
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Return whether the rail and the account menu are shown."""
+        return self.actor.is_signed_in
+
+    @property
+    def role_names(self) -> list[str]:
+        """Return the roles in the reader's language, in the order of the table."""
+        return [str(ROLE_LABELS[role]) for role in Role if role in self.actor.roles]
+
+    def may(self, permission: str) -> bool:
+        """Return whether a button that needs `permission` (its text) is worth showing."""
+        return self.actor.may(Permission(permission))
+
+
 def install(app: Application) -> None:
     """Set up the environment, the filters, the global names and the languages."""
     app.jinja_env.undefined = StrictUndefined
@@ -40,7 +75,7 @@ def install(app: Application) -> None:
     def page_context() -> dict[str, Any]:
         actor = current_actor()
         return {
-            "current_actor": actor,
+            "current_actor": Reader(actor),
             "navigation": app.navigation.groups_for(actor),
             "portal": facts,
             "theme": theme(),

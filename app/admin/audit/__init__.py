@@ -1,0 +1,1 @@
+"""The audit trail's page and its nightly verification."""

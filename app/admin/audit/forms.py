@@ -1,0 +1,47 @@
+"""The filter of the audit page. It is a GET form: the address holds the filter."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Form, SelectField
+from wtforms.validators import Optional
+
+from app.audit.queries import EventFilter
+from app.web.formatting import zone
+from app.web.verbs import known_subjects, known_verbs, subject_label, verb_label
+
+
+class EventFilterForm(Form):
+    """What to show of the trail."""
+
+    verb = SelectField(_l("What was done"), validators=[Optional()])
+    subject = SelectField(_l("To what kind of thing"), validators=[Optional()])
+    since = DateField(_l("From"), validators=[Optional()])
+    until = DateField(_l("Until"), validators=[Optional()])
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the verbs and kinds that this portal knows."""
+        super().__init__(*args, **kwargs)
+        verbs = sorted(((verb, verb_label(verb)) for verb in known_verbs()), key=lambda c: c[1])
+        kinds = sorted(((k, subject_label(k)) for k in known_subjects()), key=lambda c: c[1])
+        self.verb.choices = [("", _("Anything")), *verbs]
+        self.subject.choices = [("", _("Anything")), *kinds]
+
+    def wanted(self, *, actor_id: str | None, subject_id: str | None) -> EventFilter:
+        """Return the filter; the days are days in the portal's zone, both included."""
+        until = self.until.data + dt.timedelta(days=1) if self.until.data else None
+        return EventFilter(
+            actor_id=actor_id,
+            verb=self.verb.data or None,
+            subject_type=self.subject.data or None,
+            subject_id=subject_id,
+            since=_start_of(self.since.data),
+            until=_start_of(until),
+        )
+
+
+def _start_of(day: dt.date | None) -> dt.datetime | None:
+    return None if day is None else dt.datetime.combine(day, dt.time(), tzinfo=zone())

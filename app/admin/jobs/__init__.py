@@ -1,0 +1,1 @@
+"""Jobs in the background: what runs, what is parked."""

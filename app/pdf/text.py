@@ -1,0 +1,190 @@
+"""Blocks of text: paragraphs, headings, lists and notes.
+
+Every string given to this module is drawn literally.  There is no mark-up: a part
+that looks different is a ``Span``.  Layout is linear in the text, so a paragraph of
+any length is safe; it is split over pages between its lines.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportlab.platypus import CondPageBreak, Flowable
+
+from app.pdf import ink
+from app.pdf.characters import clean, one_line
+from app.pdf.flow import Block, Row, RowFlowable, blank, height_of
+from app.pdf.fonts import CjkLanguage
+from app.pdf.ink import AssayCanvas, Place
+from app.pdf.lines import Line, break_lines
+from app.pdf.runs import Span, Text, plain_text
+from app.pdf.styles import (
+    ACCENT,
+    ACCENT_SOFT,
+    BODY,
+    FILL,
+    GROUND,
+    INK,
+    SECTION,
+    SOFT,
+    SUBSECTION,
+    Level,
+    TextStyle,
+)
+from app.pdf.tokens import Colour
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """Text in one style, broken into lines."""
+
+    text: Text
+    style: TextStyle = BODY
+    cjk: CjkLanguage = "zh"
+    most_lines: int = 0
+    """Lines to show at most, the last ending in an ellipsis; 0 shows all."""
+
+    def rows(self, width: float) -> list[Row]:
+        """Return one row a line."""
+        lines = break_lines(self.text, self.style, width, self.cjk)
+        if self.most_lines and len(lines) > self.most_lines:
+            lines = _shortened(lines, self.most_lines, self.style, width)
+        return [_row(line, self.style) for line in lines]
+
+
+def _row(line: Line, style: TextStyle) -> Row:
+    def draw(canvas: AssayCanvas, place: Place) -> None:
+        ink.draw_line(canvas, line, style, place)
+
+    return Row(style.leading, draw)
+
+
+def _shortened(lines: list[Line], most: int, style: TextStyle, width: float) -> list[Line]:
+    """Return the first ``most`` lines, the last one with an ellipsis that fits."""
+    kept = "".join(piece.text for piece in lines[most - 1].pieces).rstrip()
+    while kept:
+        candidate = break_lines(kept + "\u2026", style, width)
+        if len(candidate) == 1:
+            return [*lines[: most - 1], candidate[0]]
+        kept = kept[:-1].rstrip()
+    return lines[: most - 1] + break_lines("\u2026", style, width)[:1]
+
+
+def paragraph(text: Text, style: TextStyle = BODY, *, cjk: CjkLanguage = "zh") -> Flowable:
+    """Return ``text`` as one paragraph; its line ends are kept."""
+    return RowFlowable(TextBlock(text, style, cjk), before=style.before, after=style.after)
+
+
+def paragraphs(text: str, style: TextStyle = BODY, *, cjk: CjkLanguage = "zh") -> list[Flowable]:
+    """Return ``text`` as paragraphs, one for each stretch between blank lines.
+
+    A value that is empty or blank gives no paragraph.
+    """
+    parts = [part.strip("\n") for part in _BLANK_LINE.split(clean(text))]
+    return [paragraph(part, style, cjk=cjk) for part in parts if part.strip()]
+
+
+class _Heading(RowFlowable):
+    """A heading that is also an entry in the outline of the PDF."""
+
+    def __init__(self, block: TextBlock, level: int) -> None:
+        super().__init__(block, before=block.style.before, after=block.style.after)
+        self.level = level
+        self.title = one_line(plain_text(block.text), limit=120)
+
+    def draw(self) -> None:
+        """Draw the heading and set its bookmark."""
+        canvas: AssayCanvas = self.canv
+        # A level may be at most one deeper than the one before it.
+        level = min(self.level, canvas.section_level + 1)
+        key = f"section-{canvas.section_count}"
+        _, top = canvas.absolutePosition(0, self.height)
+        canvas.bookmarkPage(key, fit="XYZ", top=top + 6)
+        canvas.addOutlineEntry(self.title or "\u2013", key, level)
+        canvas.section_count += 1
+        canvas.section_level = level
+        super().draw()
+
+
+def section(title: Text, *, level: int = 0, room: float = 96.0) -> list[Flowable]:
+    """Return a heading of ``level`` 0 or 1 with its bookmark.
+
+    It starts a new page unless ``room`` points are left for it and what follows.
+    """
+    style = SECTION if level == 0 else SUBSECTION
+    return [CondPageBreak(room), _Heading(TextBlock(title, style), level)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A list item: a mark that hangs in the margin of its text."""
+
+    mark: str
+    text: Text
+    style: TextStyle
+
+    def rows(self, width: float) -> list[Row]:
+        indent = 15.0
+        mark = break_lines(Span(self.mark, colour=SOFT), self.style.but(tabular=True), width)[0]
+
+        def indented(row: Row, *, first: bool) -> Row:
+            def draw(canvas: AssayCanvas, place: Place) -> None:
+                if first:
+                    ink.draw_line(canvas, mark, self.style, place)
+                row.draw(canvas, place.inset(indent))
+
+            return Row(row.height, draw)
+
+        inner = TextBlock(self.text, self.style).rows(width - indent)
+        return [indented(row, first=at == 0) for at, row in enumerate(inner)]
+
+
+def bullets(items: Sequence[Text], *, numbered: bool = False) -> list[Flowable]:
+    """Return a list with dashes, or with numbers that start at 1."""
+    return [
+        RowFlowable(_Item(f"{n}." if numbered else "\u2013", item, BODY), after=3.5)
+        for n, item in enumerate(items, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """Text on a soft ground with a mark of colour at its left edge."""
+
+    blocks: Sequence[Block]
+    fill: Colour
+    edge: Colour
+
+    def rows(self, width: float) -> list[Row]:
+        pad = 11.0
+
+        def on_ground(row: Row) -> Row:
+            def draw(canvas: AssayCanvas, place: Place) -> None:
+                # Half a point of overlap keeps hairlines of paper from showing between rows.
+                bottom, height = place.top - row.height - 0.5, row.height + 0.5
+                ink.box(canvas, place.x, bottom, place.width, height, fill=self.fill)
+                ink.box(canvas, place.x, bottom, 2.2, height, fill=self.edge)
+                row.draw(canvas, place.inset(pad, pad))
+
+            return Row(row.height, draw)
+
+        inner = [row for block in self.blocks for row in block.rows(width - 2 * pad)]
+        return [on_ground(row) for row in (blank(7.0), *inner, blank(7.0))]
+
+
+def notice(title: Text, text: Text = "", *, level: Level | None = None) -> Flowable:
+    """Return a note on a soft ground: teal, or in the colours of ``level``."""
+    fill, edge = (FILL[level], INK[level]) if level else (ACCENT_SOFT, ACCENT)
+    if level == "unknown":
+        fill = GROUND
+    blocks = [TextBlock(title, BODY.but(weight="strong"))]
+    if plain_text(text):
+        blocks.append(TextBlock(text, BODY))
+    return RowFlowable(_Notice(blocks, fill, edge), before=4.0, after=10.0, together=3)
+
+
+def text_height(text: Text, style: TextStyle, width: float) -> float:
+    """Return how tall ``text`` is when it is ``width`` points wide."""
+    return height_of(TextBlock(text, style).rows(width))

@@ -1,0 +1,24 @@
+"""The component gallery: every component in every state; in development and tests only."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from app.access.permissions import PUBLIC
+from app.web.gallery_specimens import staff_specimen, vendor_specimen
+from app.web.page_blueprint import PageBlueprint
+from app.web.templating import page
+
+pages = PageBlueprint("gallery", __name__, url_prefix="/gallery")
+
+
+@pages.get("/", access=PUBLIC)
+def index() -> Response:
+    """Show the staff side's components."""
+    return page("gallery/index.html", **staff_specimen())
+
+
+@pages.get("/vendor", access=PUBLIC)
+def vendor() -> Response:
+    """Show the vendor side's components."""
+    return page("gallery/vendor.html", **vendor_specimen())
