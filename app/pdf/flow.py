@@ -6,7 +6,7 @@ no value, however long, can be taller than a page.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from reportlab.platypus import Flowable
 
@@ -28,6 +28,7 @@ def blank(height: float) -> Row:
     return Row(height, lambda *_: None)
 
 
+@runtime_checkable
 class Block(Protocol):
     """Something that becomes rows once its width is known."""
 

@@ -6,7 +6,7 @@ missing character carries that character as ActualText, so that searching, copyi
 and screen readers still find it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -38,17 +38,39 @@ class Place(NamedTuple):
         return Place(self.x, self.top - height, self.width)
 
 
+Footer = Callable[["AssayCanvas", int, int, bool], str]
+
+
 class AssayCanvas(BaseCanvas):  # type: ignore[misc]  # reportlab has no type stubs
     """A canvas that knows whether its current page shows codes for missing characters.
 
+    ``footer`` returns the operators of a page's footer; it is called when all pages
+    are there: canvas, page number, number of pages, does the page show codes.
     ``section_count`` numbers the bookmarks, ``section_level`` is the last one's depth.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.footer: Footer | None = None
         self.page_has_codes = False
+        self._pages_with_codes: list[bool] = []
         self.section_count = 0
         self.section_level = -1
+
+    def showPage(self) -> None:  # noqa: N802  # ReportLab calls it by this name
+        """End the page and remember whether it shows codes."""
+        self._pages_with_codes.append(self.page_has_codes)
+        self.page_has_codes = False
+        super().showPage()
+
+    def save(self) -> None:
+        """Write the footers, which need the number of pages, and end the document."""
+        pages = self._doc.Pages.pages
+        for number, page in enumerate(pages, start=1):
+            if self.footer is not None:
+                has_codes = self._pages_with_codes[number - 1]
+                page.stream += self.footer(self, number, len(pages), has_codes) + "\n"
+        super().save()
 
     def write(self, operators: str) -> None:
         """Append raw page operators; they must leave the graphics state as it was."""

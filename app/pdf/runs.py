@@ -102,8 +102,7 @@ def hard_lines(text: Text, style: TextStyle, default_cjk: CjkLanguage = "zh") ->
 def _hard_line(parts: list[tuple[str, Look]], style: TextStyle, cjk: CjkLanguage) -> HardLine:
     fonts = load_fonts()
     if all(
-        content.isascii()
-        and content.isprintable()
+        (content.isascii() and content.isprintable())
         or fonts.face(look.weight).covered.issuperset(content)
         for content, look in parts
     ):

@@ -26,6 +26,7 @@ from app.pdf.styles import (
     GROUND,
     INK,
     SECTION,
+    SMALL,
     SOFT,
     SUBSECTION,
     Level,
@@ -70,6 +71,12 @@ def _shortened(lines: list[Line], most: int, style: TextStyle, width: float) -> 
             return [*lines[: most - 1], candidate[0]]
         kept = kept[:-1].rstrip()
     return lines[: most - 1] + break_lines("\u2026", style, width)[:1]
+
+
+def first_line(text: str, style: TextStyle, width: float) -> Line:
+    """Return ``text`` as one line of at most ``width`` points, with an ellipsis if it is longer."""
+    lines = break_lines(text, style, width)
+    return lines[0] if len(lines) == 1 else _shortened(lines, 1, style, width)[0]
 
 
 def paragraph(text: Text, style: TextStyle = BODY, *, cjk: CjkLanguage = "zh") -> Flowable:
@@ -188,3 +195,24 @@ def notice(title: Text, text: Text = "", *, level: Level | None = None) -> Flowa
 def text_height(text: Text, style: TextStyle, width: float) -> float:
     """Return how tall ``text`` is when it is ``width`` points wide."""
     return height_of(TextBlock(text, style).rows(width))
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A title, a drawing and a note under it."""
+
+    title: Text
+    drawing: Block
+    note: Text
+
+    def rows(self, width: float) -> list[Row]:
+        rows = TextBlock(self.title, SUBSECTION, most_lines=4).rows(width)
+        rows += [blank(5.0), *self.drawing.rows(width)]
+        if plain_text(self.note):
+            rows += [blank(3.0), *TextBlock(self.note, SMALL).rows(width)]
+        return rows
+
+
+def figure(title: Text, drawing: Block, *, note: Text = "") -> Flowable:
+    """Return a chart under its title; a long one splits between its bars."""
+    return RowFlowable(_Figure(title, drawing, note), before=11.0, after=12.0, together=4)
