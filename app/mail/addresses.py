@@ -23,9 +23,8 @@ def checked_address(text: str, *, field: str = "email") -> str:
     if not text or _has_controls(text):
         raise DomainError(sentence, code="mail_address", field=field)
     try:
-        # Internal networks have names without a public ending, and their mail is real too.
         checked = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
+            text, check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except EmailNotValidError:
         raise DomainError(sentence, code="mail_address", field=field) from None

@@ -94,15 +94,12 @@ UNCONFIRMED_LIMIT = 1
 _RETRIED = frozenset({Fault.UNREACHABLE, Fault.DEFERRED})
 
 RETRY_DELAYS = tuple(
-    dt.timedelta(seconds=seconds)
-    for seconds in (15, 30, 60, 120, 300, 600, 900, *[1800] * 46)
+    dt.timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300, 600, 900, *[1800] * 46)
 )
 """Waits between attempts: close together at first, then every half hour, about a day in all."""
 
 
-def action_for(
-    fault: Fault, *, attempts: int, unconfirmed: int, at_most_once: bool
-) -> MailAction:
+def action_for(fault: Fault, *, attempts: int, unconfirmed: int, at_most_once: bool) -> MailAction:
     """Return what follows from a fault: DEFER or FAIL.
 
     `attempts` counts attempts so far, with this one; `unconfirmed` those that may have
