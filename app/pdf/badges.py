@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 
 from app.pdf import ink
-from app.pdf.flow import Row
+from app.pdf.flow import Draw, Row
 from app.pdf.ink import AssayCanvas, Place
 from app.pdf.labels import ENGLISH, Labels
 from app.pdf.lines import break_lines
@@ -76,6 +76,11 @@ def _hatched_diamond(canvas: AssayCanvas, corners: list[tuple[float, float]]) ->
     ink.polygon(canvas, corners, stroke=INK["unknown"])
 
 
+def _level_with_text(height: float, draw: Draw) -> Row:
+    """Return a row that reaches into the air above, so that words share a base line."""
+    return Row(height - _AIR, lambda canvas, place: draw(canvas, place.below(-_AIR)))
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """The badge of a level: icon, word and colours; ``suffix`` follows the word."""
@@ -118,7 +123,7 @@ class Badge:
                 ink.draw_line(canvas, line, style, inner)
                 inner = inner.below(style.leading)
 
-        return [Row(height, draw)]
+        return [_level_with_text(height, draw)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +147,4 @@ class StateBadge:
                 ink.draw_line(canvas, line, style, inner)
                 inner = inner.below(style.leading)
 
-        return [Row(height, draw)]
+        return [_level_with_text(height, draw)]

@@ -101,6 +101,10 @@ class BarChart:
             if aim is not None:
                 _dashed(canvas, place.x + aim, place.top, height)
             number_place = Place(x + long + 6.0, place.top - 3.0, 58.0 + track - long)
+            if aim is not None:
+                # The dashed line may not strike the number through.
+                plate = break_lines(number, _NUMBER, number_place.width)[0].width * _NUMBER.size
+                ink.box(canvas, x + long + 4.0, bottom - 2.0, plate + 4.0, 12.5, fill=SURFACE)
             draw_rows(canvas, shown.rows(number_place.width), number_place)
 
         return Row(height, draw)

@@ -10,6 +10,7 @@ Font files are read once per process, by ``load_fonts()``; building a document
 afterwards opens no file.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,35 @@ _CJK_ORDER: Mapping[CjkLanguage, tuple[CjkLanguage, ...]] = {
 }
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _FIRST_CJK = "\u1100"
+
+
+_MAP_ROW = re.compile(r"<([0-9A-F]{2})> <([0-9A-F]{4,6})>")
+
+
+class SearchableTrueTypeFont(TTFont):  # type: ignore[misc]  # reportlab has no type stubs
+    """A TrueType font whose ToUnicode map is right for every character.
+
+    ReportLab writes code points where the map asks for UTF-16, which breaks above
+    U+FFFF; and a joined Arabic letter is found by its plain letter only when the map
+    says so.
+    """
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802  # ReportLab calls it by this name
+        """Add the font's subsets to ``doc`` and correct their ToUnicode maps."""
+        known = set(doc.idToObject)
+        super().addObjects(doc)
+        for name, stream in doc.idToObject.items():
+            if name not in known and name.startswith("toUnicodeCMap:"):
+                stream.content = _MAP_ROW.sub(_as_utf16, stream.content)
+
+
+def _as_utf16(row: re.Match[str]) -> str:
+    char = chr(int(row[2], 16))
+    if "\ufb50" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefc":
+        letters = unicodedata.normalize("NFKC", char)
+        # Readers turn right-to-left text round glyph by glyph: two letters would swap.
+        char = letters if len(letters) == 1 else char
+    return f"<{row[1]}> <{char.encode('utf-16-be').hex().upper()}>"
 
 
 class SearchableCidFont(UnicodeCIDFont):  # type: ignore[misc]  # reportlab has no type stubs
@@ -159,7 +189,7 @@ class Fonts:
 def _load(name: str, package: str, path: str) -> Any:
     """Return the TrueType font ``path`` of an installed package under ``name``."""
     with as_file(files(package).joinpath(*path.split("/"))) as location:
-        font = TTFont(name, str(location))
+        font = SearchableTrueTypeFont(name, str(location))
     pdfmetrics.registerFont(font)
     return font
 

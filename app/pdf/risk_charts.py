@@ -54,24 +54,20 @@ class SpanBar:
         """Return the drawing as one row, at most 380 points wide."""
         long = min(width, 380.0)
         marks = self._marks(long)
-        heads = 2 * CELL_HEAD.leading + 4.0
+        is_known = self.credited is not None
+        heads = 2 * CELL_HEAD.leading + 4.0 if marks else 0.0
         thick = 17.0
-        height = heads + thick + 2 * CELL_HEAD.leading + 6.0
+        height = heads + thick + (2 * CELL_HEAD.leading + 6.0 if is_known else 2.0)
 
         def draw(canvas: AssayCanvas, place: Place) -> None:
             bottom = place.top - heads - thick
-            if self.credited is None:
-                self._unknown(canvas, Place(place.x, bottom, long), thick)
-            else:
+            if is_known:
                 self._bands(canvas, Place(place.x, bottom, long), thick)
                 self._span(canvas, marks, place.x, bottom + thick / 2)
+            else:
+                self._unknown(canvas, Place(place.x, bottom, long), thick)
             for mark in marks:
-                style = CELL_HEAD.but(
-                    align="centre",
-                    colour=TEXT if mark.is_main else CELL_HEAD.colour,
-                    weight="strong" if mark.is_main else "regular",
-                    tabular=True,
-                )
+                style = CELL_HEAD.but(align="centre")
                 at = Place(place.x + mark.left, place.top, mark.width)
                 ink.draw_line(canvas, mark.word, style, at)
                 ink.draw_line(canvas, mark.number, style, at.below(style.leading))
@@ -89,7 +85,9 @@ class SpanBar:
         for word, value, is_main in named:
             if value is None:
                 continue
-            style = CELL_HEAD.but(weight="strong" if is_main else "regular", tabular=True)
+            style = CELL_HEAD.but(tabular=True)
+            if is_main:
+                style = style.but(weight="strong", colour=TEXT)
             lines = [
                 break_lines(part, style, 300.0)[0] for part in (word, self.labels.number(value, 2))
             ]

@@ -65,6 +65,7 @@ SCRIPTS: tuple[tuple[str, str], ...] = (
     ),
     ("Korean", "인공지능 시스템 위험 평가"),
 )
+_LONG_SAMPLES = ("Hebrew", "Arabic", "Chinese")
 _HEAT: tuple[tuple[Level, ...], ...] = (
     ("moderate", "high", "high", "critical", "critical"),
     ("low", "moderate", "high", "critical", "critical"),
@@ -226,9 +227,7 @@ def _any_script() -> list[Flowable]:
     return [
         *section("Any script"),
         *data_table(columns, rows, empty="None."),
-        paragraph(" ".join(sample for name, sample in SCRIPTS if name == "Hebrew") * 6),
-        paragraph(" ".join(sample for name, sample in SCRIPTS if name == "Arabic") * 6),
-        paragraph(" ".join(sample for name, sample in SCRIPTS if name == "Chinese") * 12),
+        *[paragraph(" ".join([dict(SCRIPTS)[name]] * 6)) for name in _LONG_SAMPLES],
         *section("Hostile text"),
         *[paragraph(sample) for sample in HOSTILE],
     ]

@@ -29,11 +29,11 @@ from app.pdf.styles import (
 )
 from app.pdf.text import TextBlock, paragraph
 
-_GAP = 10.0
+_GAP = 12.0
 """Space between columns, in points."""
 _PAD = 5.0
 """Space above and below the content of a row, in points."""
-_TALL = 120.0
+_TALL = 260.0
 """A row taller than this may split inside its cells."""
 _LEAST = 44.0
 """A row splits only when this much of it fits on the page."""
@@ -48,7 +48,7 @@ Cell = Text | Block
 class Column:
     """A column: its heading, its share of the width and how its cells look.
 
-    Columns with ``align`` "end" hold figures and set them in equal cells.
+    Columns of figures have ``align`` "end".
     """
 
     label: Text
@@ -156,7 +156,6 @@ class _Source:
             style = CELL.but(
                 weight="strong" if column.strong else "regular",
                 align=column.align,
-                tabular=column.align == "end",
             )
             block = cell if isinstance(cell, Block) else TextBlock(cell, style)
             cells.append(block.rows(each))

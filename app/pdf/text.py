@@ -171,7 +171,7 @@ class _Notice:
             def draw(canvas: AssayCanvas, place: Place) -> None:
                 # Half a point of overlap keeps hairlines of paper from showing between rows.
                 bottom, height = place.top - row.height - 0.5, row.height + 0.5
-                ink.box(canvas, place.x, bottom, place.width, height, fill=self.fill)
+                ink.box(canvas, place.x + 2.2, bottom, place.width - 2.2, height, fill=self.fill)
                 ink.box(canvas, place.x, bottom, 2.2, height, fill=self.edge)
                 row.draw(canvas, place.inset(pad, pad))
 
