@@ -1,0 +1,1 @@
+"""What tests stand on: real servers, real pages, a clock that can be moved."""
