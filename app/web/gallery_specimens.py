@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     EmailField,
     FileField,
     Form,
@@ -20,8 +19,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Email, InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import Email, InputRequired, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget, NumberInput
 
 from app.kernel import clock
 
@@ -79,10 +78,11 @@ class SpecimenForm(Form):
         description="At least 12 characters. A sentence is easier to remember than a word.",
         render_kw={"autocomplete": "current-password"},
     )
-    kept = DecimalField(
+    kept = StringField(
         "How long are prompts kept?",
-        [InputRequired("Enter the days as a number, for example 30")],
+        [Regexp(r"\d+$", message="Enter the days as a number, for example 30")],
         description="The longest time of all places, backups included.",
+        widget=NumberInput(),
     )
     until = DateField("Ends on", [InputRequired("Enter a date, for example 30 Nov 2027")])
     use = TextAreaField("What is it used for?", description="Two or three sentences are enough.")
@@ -137,7 +137,8 @@ def _forms() -> dict[str, SpecimenForm]:
         },
     )
     bad = SpecimenForm(
-        MultiDict({"bad-kept": "one month", "bad-email": "jana", "bad-name": ""}), prefix="bad"
+        MultiDict({"bad-kept": "one month", "bad-email": "jana", "bad-name": "", "bad-unit": ""}),
+        prefix="bad",
     )
     bad.validate()
     return {"form_fine": filled, "form_bad": bad}
