@@ -1,0 +1,100 @@
+"""Migrations apply whole or not at all, and the portal refuses a database it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from app import factory
+from app.db import migrate
+from app.db.base import Base
+from app.db.engine import Database
+
+assert factory  # loads every model, as a start does
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def broken_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return a copy of the migrations whose last step fails after its first table."""
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    for source in (migrate._FOLDER / "versions").glob("*.py"):
+        (folder / "versions" / source.name).write_text(source.read_text())
+    for name in ("env.py", "script.py.mako"):
+        (folder / name).write_text((migrate._FOLDER / name).read_text())
+    head = migrate.pinned_head()
+    (folder / "versions" / "9999_broken.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\n"
+        f"revision = '9999'\ndown_revision = '{head}'\n"
+        "def upgrade():\n"
+        "    op.create_table('half', sa.Column('id', sa.Integer, primary_key=True))\n"
+        "    op.execute('INSERT INTO half VALUES (1)')\n"
+        "    op.execute('INSERT INTO no_such_table VALUES (1)')\n"
+    )
+    (folder / "HEAD").write_text("9999\n")
+    monkeypatch.setattr(migrate, "_FOLDER", folder)
+    return folder
+
+
+def test_there_is_one_head_and_it_is_pinned() -> None:
+    assert migrate._script().get_heads() == [migrate.pinned_head()]
+
+
+def test_migrations_make_exactly_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = [
+            entry for entry in compare_metadata(context, Base.metadata) if "test_" not in str(entry)
+        ]
+    assert differences == []
+
+
+def test_upgrade_twice_does_nothing_the_second_time(empty: Database) -> None:
+    with pytest.raises(migrate.SchemaError, match=r"empty.*upgrade"):
+        migrate.check_schema(empty)
+    assert migrate.upgrade(empty)
+    migrate.check_schema(empty)
+    assert not migrate.upgrade(empty)
+
+
+def test_a_failing_step_leaves_what_was_there(database: Database, broken_step: Path) -> None:
+    head_before = migrate.current_revision(database)
+    tables_before = migrate.table_names(database)
+    asked: list[str] = []
+
+    def backup(revision: str) -> None:
+        asked.append(revision)
+
+    for _ in range(2):
+        with pytest.raises(sa.exc.DBAPIError):
+            migrate.upgrade(database, before=backup)
+        assert migrate.current_revision(database) == head_before
+        assert migrate.table_names(database) == tables_before
+    assert asked == [head_before, head_before]
+    with pytest.raises(migrate.SchemaError, match=r"needs 9999.*upgrade.*backup"):
+        migrate.check_schema(database)
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_an_unknown_head_is_refused(empty: Database) -> None:
+    migrate.upgrade(empty)
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '4711'")
+    with pytest.raises(migrate.SchemaError, match=r"4711.*newer"):
+        migrate.check_schema(empty)
+    with pytest.raises(migrate.SchemaError, match=r"4711.*newer"):
+        migrate.upgrade(empty)
