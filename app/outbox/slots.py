@@ -1,4 +1,4 @@
-"""Time cut into slots, so that a periodic job is one job per slot however many workers ask. Pure."""
+"""Time cut into slots: a periodic job is one job per slot, whoever asks. Pure."""
 
 from __future__ import annotations
 
