@@ -10,11 +10,14 @@ from app.pdf.labels import ENGLISH, Labels
 from app.pdf.lines import break_lines
 from app.pdf.runs import Text
 from app.pdf.styles import CELL, FIELD, FILL, INK, LINE_STRONG, SURFACE, TEXT, Level, TextStyle
+from app.pdf.text import shortened
 
 _WORD: TextStyle = CELL.but(weight="strong")
 _PAD = 5.0
 _ICON = 7.6
 _AIR = 1.6
+_MOST_LINES = 12
+"""A badge is never cut, so it must stay far below the height of a page."""
 
 
 def icon(canvas: AssayCanvas, level: Level, x: float, y: float, size: float = _ICON) -> None:
@@ -94,7 +97,8 @@ class Badge:
         indent = _PAD + _ICON + 4.0
         style = _WORD.but(colour=INK[self.level])
         words = self.labels.levels[self.level] + self.suffix
-        lines = break_lines(words, style, width - indent - _PAD)[:6]
+        room = width - indent - _PAD
+        lines = shortened(break_lines(words, style, room), _MOST_LINES, style, room)
         text_width = max(line.width for line in lines) * style.size
         height = len(lines) * style.leading + 2 * _AIR
 
@@ -135,7 +139,8 @@ class StateBadge:
     def rows(self, width: float) -> list[Row]:
         """Return the badge as one row; long words wrap inside it."""
         style = CELL.but(colour=TEXT)
-        lines = break_lines(self.word, style, width - 2 * _PAD)[:6]
+        room = width - 2 * _PAD
+        lines = shortened(break_lines(self.word, style, room), _MOST_LINES, style, room)
         text_width = max(line.width for line in lines) * style.size
         height = len(lines) * style.leading + 2 * _AIR
 

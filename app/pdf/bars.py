@@ -197,14 +197,19 @@ def _parts(counts: Mapping[Level, int], track: float, most: int) -> list[tuple[L
         return []
     least = {level: 7.0 + 5.4 * len(str(count)) for level, count in shown}
     length = max(track * total / most, sum(least.values()))
-    free = {level: length * count / total for level, count in shown}
-    short = {level for level in free if free[level] < least[level]}
-    taken = sum(least[level] for level in short)
-    rest = sum(free[level] for level in free if level not in short) or 1.0
-    return [
-        (level, count, least[level] if level in short else free[level] * (length - taken) / rest)
-        for level, count in shown
-    ]
+    widths = dict(least)
+    wide = dict(shown)
+    # Give the parts that are too short their least width and share the rest, until none is.
+    while wide:
+        share = length - sum(widths[level] for level in widths if level not in wide)
+        per_count = share / sum(wide.values())
+        short = [level for level, count in wide.items() if count * per_count < least[level]]
+        if not short:
+            widths |= {level: count * per_count for level, count in wide.items()}
+            break
+        for level in short:
+            del wide[level]
+    return [(level, count, widths[level]) for level, count in shown]
 
 
 def _part(canvas: AssayCanvas, level: Level, place: Place, thick: float) -> None:

@@ -262,7 +262,7 @@ def build_pdf(
         )
 
         def make_canvas(*args: Any, **kwargs: Any) -> AssayCanvas:
-            canvas = AssayCanvas(*args, **kwargs)
+            canvas = AssayCanvas(*args, pdfVersion=(1, 7), **kwargs)
             canvas.footer = _footer(grouped(version_hash), one_line(footer_note), labels)
             moment = generated_at.astimezone(UTC).timetuple()[:6]
             # ReportLab's invariant mode would date every document to the year 2000.

@@ -59,6 +59,16 @@ def draw_rows(canvas: AssayCanvas, rows: Sequence[Row], place: Place) -> None:
         place = place.below(row.height)
 
 
+class Laid(NamedTuple):
+    """A block that has its rows already, for a width that will not change."""
+
+    ready: list[Row]
+
+    def rows(self, _width: float) -> list[Row]:
+        """Return the rows."""
+        return self.ready
+
+
 class RowFlowable(Flowable):  # type: ignore[misc]  # reportlab has no type stubs
     """A block on the page.
 
@@ -100,14 +110,9 @@ class RowFlowable(Flowable):  # type: ignore[misc]  # reportlab has no type stub
             count = fitting(rows, height) if height > _FRESH_PAGE else 0
         if count <= 0:
             return []
-        return [self._part(rows[:count], width, last=False), self._part(rows[count:], width)]
-
-    def _part(self, rows: list[Row], width: float, *, last: bool = True) -> "RowFlowable":
-        part = RowFlowable(
-            self.block, after=self.spaceAfter if last else 0.0, together=self.together
-        )
-        part._rows, part._made_for = rows, width
-        return part
+        head = RowFlowable(Laid(rows[:count]), together=self.together)
+        rest = RowFlowable(Laid(rows[count:]), after=self.spaceAfter, together=self.together)
+        return [head, rest]
 
     def draw(self) -> None:
         """Draw the rows; ReportLab has moved the origin to the lower left corner."""

@@ -10,12 +10,14 @@ Font files are read once per process, by ``load_fonts()``; building a document
 afterwards opens no file.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import as_file, files
+from threading import Lock
 from typing import Any, Literal
 
 from reportlab.pdfbase import pdfdoc, pdfmetrics
@@ -45,6 +47,9 @@ _CJK_ORDER: Mapping[CjkLanguage, tuple[CjkLanguage, ...]] = {
     "ja": ("ja", "zh", "ko"),
     "ko": ("ko", "zh", "ja"),
 }
+_CODECS = ("utf-16-be", "pdfdoc", "extpdfdoc")
+"""Further codecs that writing a document needs; ReportLab registers the last two."""
+
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _FIRST_CJK = "\u1100"
 
@@ -203,9 +208,19 @@ def _widths(font: Any) -> dict[str, float]:
     }
 
 
-@lru_cache(maxsize=1)
+_loading = Lock()
+
+
 def load_fonts() -> Fonts:
-    """Read and register every font; the second call costs nothing."""
+    """Read and register every font; calls after the first cost nothing."""
+    with _loading:  # two sets of fonts at once would make documents differ
+        return _read_fonts()
+
+
+@lru_cache(maxsize=1)
+def _read_fonts() -> Fonts:
+    for codec in (*(codec for _, codec in _CJK_FACES.values()), *_CODECS):
+        codecs.lookup(codec)  # Python reads its module now, not while a document is built
     dejavu = _load("AssayFallback", "ziafont", "fonts/DejaVuSans.ttf")
     dejavu_widths = _widths(dejavu)
     cjk: dict[CjkLanguage, Glyphs] = {}

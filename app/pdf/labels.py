@@ -33,9 +33,7 @@ class Labels:
         *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
         *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     )
-    code_note: str = (
-        "[U+\u2026] stands for a character that the fonts of this document do not have."
-    )
+    code_note: str = "[U+\u2026] stands for a character that this document cannot draw."
     claimed: str = "claimed"
     credited: str = "credited"
     worst: str = "worst"
@@ -76,9 +74,7 @@ GERMAN = Labels(
         *("Januar", "Februar", "M\u00e4rz", "April", "Mai", "Juni"),
         *("Juli", "August", "September", "Oktober", "November", "Dezember"),
     ),
-    code_note=(
-        "[U+\u2026] steht f\u00fcr ein Zeichen, das die Schriften dieses Dokuments nicht haben."
-    ),
+    code_note=("[U+\u2026] steht f\u00fcr ein Zeichen, das dieses Dokument nicht darstellen kann."),
     claimed="behauptet",
     credited="anerkannt",
     worst="schlimmstens",

@@ -240,6 +240,10 @@ def _cell(canvas: AssayCanvas, cell: HeatCell, place: Place, tall: float) -> Non
         ink.draw_line(canvas, line, style, place.below((tall - style.leading) / 2))
 
 
+_TALLEST = 560.0
+"""Blocks beside each other cannot be cut; taller ones go under one another instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Blocks beside each other in equal columns; they stay together on one page."""
@@ -251,9 +255,12 @@ class Beside:
         """Return one row as tall as the tallest block."""
         each = (width - self.gap * (len(self.blocks) - 1)) / len(self.blocks)
         columns = [block.rows(each) for block in self.blocks]
+        height = max(map(height_of, columns), default=0.0)
+        if height > _TALLEST:
+            return [row for block in self.blocks for row in block.rows(width)]
 
         def draw(canvas: AssayCanvas, place: Place) -> None:
             for n, rows in enumerate(columns):
                 draw_rows(canvas, rows, Place(place.x + n * (each + self.gap), place.top, each))
 
-        return [Row(max(map(height_of, columns), default=0.0), draw)]
+        return [Row(height, draw)]

@@ -50,8 +50,8 @@ class TextBlock:
     def rows(self, width: float) -> list[Row]:
         """Return one row a line."""
         lines = break_lines(self.text, self.style, width, self.cjk)
-        if self.most_lines and len(lines) > self.most_lines:
-            lines = _shortened(lines, self.most_lines, self.style, width)
+        if self.most_lines:
+            lines = shortened(lines, self.most_lines, self.style, width)
         return [_row(line, self.style) for line in lines]
 
 
@@ -62,8 +62,10 @@ def _row(line: Line, style: TextStyle) -> Row:
     return Row(style.leading, draw)
 
 
-def _shortened(lines: list[Line], most: int, style: TextStyle, width: float) -> list[Line]:
-    """Return the first ``most`` lines, the last one with an ellipsis that fits."""
+def shortened(lines: list[Line], most: int, style: TextStyle, width: float) -> list[Line]:
+    """Return ``lines``, or when they are more than ``most`` the first ones with an ellipsis."""
+    if len(lines) <= most:
+        return lines
     kept = "".join(piece.text for piece in lines[most - 1].pieces).rstrip()
     while kept:
         candidate = break_lines(kept + "\u2026", style, width)
@@ -75,8 +77,7 @@ def _shortened(lines: list[Line], most: int, style: TextStyle, width: float) -> 
 
 def first_line(text: str, style: TextStyle, width: float) -> Line:
     """Return ``text`` as one line of at most ``width`` points, with an ellipsis if it is longer."""
-    lines = break_lines(text, style, width)
-    return lines[0] if len(lines) == 1 else _shortened(lines, 1, style, width)[0]
+    return shortened(break_lines(text, style, width), 1, style, width)[0]
 
 
 def paragraph(text: Text, style: TextStyle = BODY, *, cjk: CjkLanguage = "zh") -> Flowable:
@@ -96,10 +97,17 @@ def paragraphs(text: str, style: TextStyle = BODY, *, cjk: CjkLanguage = "zh") -
 class _Heading(RowFlowable):
     """A heading that is also an entry in the outline of the PDF."""
 
-    def __init__(self, block: TextBlock, level: int) -> None:
-        super().__init__(block, before=block.style.before, after=block.style.after)
+    def __init__(self, block: Block, level: int, title: str, *, before: float, after: float):
+        super().__init__(block, before=before, after=after)
         self.level = level
-        self.title = one_line(plain_text(block.text), limit=120)
+        self.title = title
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        """Return the part that fits, which keeps the bookmark, and the rest."""
+        parts = super().split(width, height)
+        if parts:
+            parts[0] = _Heading(parts[0].block, self.level, self.title, before=0.0, after=0.0)
+        return parts
 
     def draw(self) -> None:
         """Draw the heading and set its bookmark."""
@@ -121,7 +129,9 @@ def section(title: Text, *, level: int = 0, room: float = 96.0) -> list[Flowable
     It starts a new page unless ``room`` points are left for it and what follows.
     """
     style = SECTION if level == 0 else SUBSECTION
-    return [CondPageBreak(room), _Heading(TextBlock(title, style), level)]
+    name = one_line(plain_text(title), limit=120)
+    heading = _Heading(TextBlock(title, style), level, name, before=style.before, after=style.after)
+    return [CondPageBreak(room), heading]
 
 
 @dataclass(frozen=True, slots=True)
