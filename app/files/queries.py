@@ -14,9 +14,11 @@ from app.access.actor import Actor, require
 from app.access.permissions import Permission
 from app.files.lifecycle import ScanState
 from app.files.models import StoredFile
+from app.files.topics import VERIFY_TOPIC
 from app.kernel import ids
 from app.kernel.errors import NotFound
 from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, make_page
+from app.outbox.models import Job
 
 _BATCH = 500
 
@@ -121,3 +123,9 @@ def known_keys(session: Session, keys: Collection[str]) -> dict[str, bool]:
         StoredFile.storage_key.in_(keys)
     )
     return {key: deleted is not None for key, deleted in session.execute(statement)}
+
+
+def last_check(session: Session) -> Job | None:
+    """Return the latest job that checks all files: waiting, running or ended."""
+    statement = sa.select(Job).where(Job.topic == VERIFY_TOPIC).order_by(Job.id.desc()).limit(1)
+    return session.scalars(statement).one_or_none()

@@ -19,6 +19,7 @@ from app.files.models import Damage, StoredFile
 from app.files.queries import find_file
 from app.files.screening import screen
 from app.files.storage import CHUNK, Storage
+from app.files.topics import SCAN_TOPIC
 from app.kernel import clock
 from app.kernel.errors import DomainError
 from app.outbox.publish import publish
@@ -26,7 +27,6 @@ from config import Settings
 
 log = structlog.get_logger()
 
-SCAN_TOPIC = "files.scan"
 MEGABYTE = 1_000_000
 
 

@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, cast
+
+from flask import Flask
 
 from app.kernel import ids
 from app.kernel.errors import DomainError, TooLarge, Unavailable
 
 CHUNK = 64 * 1024
 """Bytes moved at a time, so that a file of any size needs the same memory."""
+
+EXTENSION = "assay.files"
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -151,18 +155,24 @@ class Storage(abc.ABC):
         """Remove drafts that a killed process left behind before an instant; return how many."""
 
 
+def storage_of(app: Flask) -> Storage:
+    """Return the store of an application; `app.files.wiring` put it there."""
+    return cast(Storage, app.extensions[EXTENSION])
+
+
 def too_large(limit: int) -> TooLarge:
     """Return the refusal of more than `limit` bytes."""
     return TooLarge(
         f"This file is larger than {megabytes(limit)}. Make it smaller, for example by saving "
         "it as a PDF with smaller images, or split it into parts.",
+        field="file",
         details={"limit": limit},
     )
 
 
 def megabytes(size: int) -> str:
     """Return a limit as people read it, such as 25 MB."""
-    return f"{size / 1024 / 1024:.0f} MB" if size >= 1024 * 1024 else f"{size} bytes"
+    return f"{size / 1_000_000:.0f} MB" if size >= 1_000_000 else f"{size} bytes"
 
 
 def damaged(reason: str) -> FileDamaged:
