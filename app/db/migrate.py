@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from app.db.engine import Database
 from config import ROOT
@@ -44,10 +46,9 @@ def check_schema(database: Database) -> None:
     current, head = current_revision(database), pinned_head()
     if current == head:
         return
-    known = {script.revision for script in _script().walk_revisions()}
     if current is None:
         raise SchemaError("The database is empty. Run `./run upgrade` to set it up.")
-    if current in known:
+    if is_known(current):
         raise SchemaError(
             f"The database is at version {current} and the portal needs {head}. "
             "Run `./run upgrade`; it takes a backup first."
@@ -70,8 +71,7 @@ def upgrade(database: Database, *, before: Callable[[str], Path | None] | None =
     if current == head:
         return False
     if current is not None:
-        known = {script.revision for script in _script().walk_revisions()}
-        if current not in known:
+        if not is_known(current):
             check_schema(database)
         if before is not None:
             before(current)
@@ -80,13 +80,22 @@ def upgrade(database: Database, *, before: Callable[[str], Path | None] | None =
 
 
 def _run(database: Database, target: str) -> None:
-    script = _script()
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    with rebuilding(database) as connection:
+        bring_to(connection, target)
 
-    def steps(revision: Any, _context: MigrationContext) -> list[Any]:
-        return script._upgrade_revs(target, revision)
 
+def is_known(revision: str) -> bool:
+    """Return whether this version of the portal has the migrations up to a revision."""
+    return revision in {script.revision for script in _script().walk_revisions()}
+
+
+@contextmanager
+def rebuilding(database: Database) -> Iterator[Connection]:
+    """Yield a connection in one transaction that may change tables and load whole ones.
+
+    On SQLite references are not enforced inside and checked before the commit; raises
+    SchemaError when one is broken. Whatever is raised inside leaves what was there.
+    """
     with database.engine.connect() as connection:
         if database.is_sqlite:
             # Outside a transaction, or SQLite ignores it: rebuilding a table must not
@@ -96,17 +105,29 @@ def _run(database: Database, target: str) -> None:
             raw.cursor().execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
-                context = EnvironmentContext(config, script, fn=steps, destination_rev=target)
-                config.attributes["connection"] = connection
-                with context:
-                    script.run_env()
+                yield connection
                 if database.is_sqlite:
                     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                     if broken:
-                        raise SchemaError(f"The upgrade would break references: {broken[:3]}")
+                        raise SchemaError(f"The change would break references: {broken[:3]}")
         finally:
             if database.is_sqlite:
                 connection.detach()
+
+
+def bring_to(connection: Connection, target: str) -> None:
+    """Run the migrations up to revision `target`, in the transaction of the connection."""
+    script = _script()
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+
+    def steps(revision: Any, _context: MigrationContext) -> list[Any]:
+        return script._upgrade_revs(target, revision)
+
+    context = EnvironmentContext(config, script, fn=steps, destination_rev=target)
+    config.attributes["connection"] = connection
+    with context:
+        script.run_env()
 
 
 def table_names(database: Database) -> list[str]:
