@@ -140,6 +140,10 @@ class Glyphs:
         return sum(map(self.widths.__getitem__, text))
 
 
+_MOST_REMEMBERED = 20_000
+"""A face forgets its answers beyond so many, so that odd texts cannot fill the memory."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Face:
     """A weight of the product's face, with everything that steps in for it."""
@@ -157,6 +161,8 @@ class Face:
         """
         key = (char, language)
         if key not in self._found:
+            if len(self._found) >= _MOST_REMEMBERED:
+                self._found.clear()
             self._found[key] = self._search(char, language)
         return self._found[key]
 

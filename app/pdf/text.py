@@ -13,7 +13,7 @@ from reportlab.platypus import CondPageBreak, Flowable
 
 from app.pdf import ink
 from app.pdf.characters import clean, one_line
-from app.pdf.flow import Block, Row, RowFlowable, blank, height_of
+from app.pdf.flow import Block, Row, RowFlowable, blank
 from app.pdf.fonts import CjkLanguage
 from app.pdf.ink import AssayCanvas, Place
 from app.pdf.lines import Line, break_lines
@@ -34,7 +34,7 @@ from app.pdf.styles import (
 )
 from app.pdf.tokens import Colour
 
-_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_BLANK_LINE = re.compile(r"\n *\n(?: *\n)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +200,6 @@ def notice(title: Text, text: Text = "", *, level: Level | None = None) -> Flowa
     if plain_text(text):
         blocks.append(TextBlock(text, BODY))
     return RowFlowable(_Notice(blocks, fill, edge), before=4.0, after=10.0, together=3)
-
-
-def text_height(text: Text, style: TextStyle, width: float) -> float:
-    """Return how tall ``text`` is when it is ``width`` points wide."""
-    return height_of(TextBlock(text, style).rows(width))
 
 
 @dataclass(frozen=True, slots=True)

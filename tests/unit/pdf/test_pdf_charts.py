@@ -3,13 +3,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_reading import built, content, opened, page_texts
 
 from app.pdf.bars import Bar, BarChart, SeverityBar, SeverityChart, _parts
 from app.pdf.labels import GERMAN
 from app.pdf.risk_charts import Beside, HeatCell, HeatMap, SpanBar
 from app.pdf.styles import LEVELS, Level
 from app.pdf.text import figure
+from tests.unit.pdf.pdf_reading import built, content, opened, page_texts
 
 
 def test_a_bar_shows_its_label_and_number() -> None:

@@ -5,13 +5,22 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pdf_reading import COVER, MOMENT, VERSION, built, content, opened, page_texts, squeezed
 from reportlab.platypus import PageBreak
 
 from app.pdf.document import Cover, build_pdf, grouped
 from app.pdf.labels import GERMAN, for_language
 from app.pdf.specimen import HOSTILE, specimen
 from app.pdf.text import paragraph, paragraphs, section
+from tests.unit.pdf.pdf_reading import (
+    COVER,
+    MOMENT,
+    VERSION,
+    built,
+    content,
+    opened,
+    page_texts,
+    squeezed,
+)
 
 
 def test_equal_input_gives_equal_bytes() -> None:

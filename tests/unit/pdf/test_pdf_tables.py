@@ -1,13 +1,13 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_reading import built, content, opened, page_texts
 
 from app.pdf.badges import Badge, StateBadge
 from app.pdf.runs import Span
 from app.pdf.styles import LEVELS
 from app.pdf.tables import Column, Group, Stack, data_table, facts
 from app.pdf.text import TextBlock, paragraph
+from tests.unit.pdf.pdf_reading import built, content, opened, page_texts
 
 COLUMNS = [Column("Finding", 2), Column("Owner"), Column("Points", 0.6, align="end")]
 

@@ -3,7 +3,6 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_reading import built, content, opened, page_texts, squeezed
 
 from app.pdf import lines
 from app.pdf.characters import clean, code_of, one_line
@@ -12,6 +11,7 @@ from app.pdf.runs import Span, strong
 from app.pdf.specimen import SCRIPTS
 from app.pdf.styles import BODY, CELL
 from app.pdf.text import bullets, first_line, notice, paragraph, paragraphs
+from tests.unit.pdf.pdf_reading import built, content, opened, page_texts, squeezed
 
 
 def drawn(text: str, width: float = 400.0) -> list[str]:
@@ -86,6 +86,8 @@ def test_an_override_does_not_turn_text_round() -> None:
 
 def test_paragraphs_split_at_blank_lines_only() -> None:
     assert len(paragraphs("one\ntwo\n\nthree\r\n\r\n \n\nfour")) == 3
+    assert drawn("  indented") == ["  indented"]
+    assert content(built(paragraphs("a\n\n  b"))).endswith("ab")
     assert paragraphs("") == paragraphs(" \n \n ") == []
 
 
