@@ -60,13 +60,15 @@ class LocalStorage(Storage):
     def _draft(self) -> Iterator[Draft]:
         # In the same file system as its last place, so that the rename is one step.
         path = self.root / f"{_DRAFT}{ids.token_hash(ids.new_token())}"
+        with writing():
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with writing():
-                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w+b", buffering=0) as file:
                 yield Draft(cast(BinaryIO, file), path)
         finally:
-            path.unlink(missing_ok=True)
+            # Kept files have another name by now. What cannot be removed, the sweep removes.
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _keep(self, draft: Draft, receipt: Receipt) -> None:
         assert draft.path is not None
