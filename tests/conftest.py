@@ -1,0 +1,219 @@
+"""Fixtures and the rules of the tiers. What they stand on lies in tests/support."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from app.db.engine import Database
+from config import Environment, Settings
+from tests.support import browser as browsers
+from tests.support.clock import Clock, standing_clock
+from tests.support.databases import KINDS, DatabaseSource
+from tests.support.live_server import LiveServer, live_server
+from tests.support.pages import PageClient
+from tests.support.smtp import SmtpSink, running_smtp
+
+TESTS = Path(__file__).resolve().parent
+ONE_DATABASE = ("browser", "architecture")
+"""Tiers that look at pages and at the tree: the kind of database changes nothing there."""
+NO_BROWSER = (
+    "Browser tests do not run: there is no Chromium here (apt install chromium, or name one in "
+    "ASSAY_CHROMIUM). Everything else runs."
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the databases be chosen."""
+    parser.addoption(
+        "--db", choices=[*KINDS, "both"], default="sqlite", help="databases that tests run on"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the settings of whoever runs the tests."""
+    for name in [*os.environ]:
+        if name.startswith("ASSAY_") and name != "ASSAY_CHROMIUM":
+            del os.environ[name]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what this run covers."""
+    lines = [f"databases: {', '.join(_kinds(config))}"]
+    return lines if browsers.chromium_path() else [*lines, NO_BROWSER]
+
+
+def _kinds(config: pytest.Config) -> tuple[str, ...]:
+    chosen: str = config.getoption("--db")
+    return KINDS if chosen == "both" else (chosen,)
+
+
+def _tier(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0] if path.is_relative_to(TESTS) else ""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what touches a database on every chosen one."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = _kinds(metafunc.config)
+        if _tier(metafunc.definition.path) in ONE_DATABASE:
+            kinds = kinds[:1]
+        metafunc.parametrize("database_kind", kinds)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for or cannot run; keep browser tests on one process."""
+    kept, left = [], []
+    for item in items:
+        wants_postgres = item.get_closest_marker("postgres") is not None
+        (left if wants_postgres and "postgres" not in _kinds(config) else kept).append(item)
+        if _tier(item.path) == "browser":
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if browsers.chromium_path() is None:
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    items[:] = kept
+    if left:
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(autouse=True)
+def _tier_rules(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests are pure: whatever opens a database there fails."""
+    if _tier(request.path) != "unit":
+        return
+
+    def refuse(*_args: Any, **_options: Any) -> None:
+        raise AssertionError("A unit test opens no database: move it to tests/integration.")
+
+    monkeypatch.setattr(Database, "__init__", refuse)
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", refuse)
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    monkeypatch.setattr(psycopg.Connection, "connect", refuse)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a portal in a folder of its own."""
+    return Settings(
+        environment=Environment.TEST,
+        data_dir=tmp_path / "data",
+        secret_key="a key for tests, long enough to be one",
+        base_url="http://localhost",
+        organisation_name="Northwind Procurement",
+        smtp_timeout_seconds=2,
+    )
+
+
+@pytest.fixture(scope="session")
+def database_source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseSource]:
+    """Where databases come from; for tests that need several or an empty one."""
+    with DatabaseSource(tmp_path_factory.mktemp("databases")) as source:
+        yield source
+
+
+@pytest.fixture
+def database(
+    database_source: DatabaseSource, database_kind: str, tmp_path: Path
+) -> Iterator[Database]:
+    """A migrated database of the test's own: commits are real, other processes see them."""
+    with database_source.fresh(database_kind, tmp_path / "data") as database:
+        yield database
+
+
+@pytest.fixture
+def session(
+    request: pytest.FixtureRequest, database_source: DatabaseSource, database_kind: str
+) -> Iterator[Session]:
+    """A writing session that is rolled back: the quick way to test services and queries."""
+    others = {"database", "app", "client", "live"} & set(request.fixturenames)
+    if others:
+        pytest.fail(
+            f"session is a database of its own beside {', '.join(sorted(others))}: "
+            "write `with unit_of_work(database) as session:` there"
+        )
+    with database_source.rolled_back_session(database_kind) as session:
+        yield session
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Iterator[Any]:
+    """The portal on `database`; the same object that tests write to."""
+    yield from _application(settings, database)
+
+
+def _application(settings: Settings, database: Database) -> Iterator[Any]:
+    url = database.url.render_as_string(hide_password=False)
+    create_app = importlib.import_module("app.factory").create_app
+    application = create_app(settings.with_values(database_url=url))
+    application.database.dispose()
+    application.database = database
+    application.test_client_class = PageClient
+    yield application
+
+
+@pytest.fixture
+def client(app: Any) -> PageClient:
+    """A browser without scripts; every answer it gets is looked at (tests/support/pages.py)."""
+    client: PageClient = app.test_client()
+    return client
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The clock, standing on a Monday morning until the test moves it."""
+    with standing_clock() as clock:
+        yield clock
+
+
+@pytest.fixture
+def smtp(tmp_path: Path) -> Iterator[SmtpSink]:
+    """An SMTP server of this machine that takes everything until its mode is changed."""
+    with running_smtp(tmp_path) as sink:
+        yield sink
+
+
+@pytest.fixture
+def live(settings: Settings, database: Database) -> Iterator[LiveServer]:
+    """The portal behind a real server on a free port."""
+
+    def make(url: str) -> Any:
+        return next(_application(settings.with_values(base_url=url), database))
+
+    with live_server(make) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests of this process."""
+    with browsers.running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser_page(chromium: Any, live: LiveServer) -> Iterator[browsers.BrowserPages]:
+    """Makes pages: `page = browser_page(width=390, theme="dark")`; script errors fail the test."""
+    pages = browsers.BrowserPages(chromium, live.url)
+    yield pages
+    pages.close()
+    assert not pages.complaints, "\n".join(pages.complaints)
+
+
+@pytest.fixture
+def axe() -> Callable[..., None]:
+    """Fails the test when axe finds anything on the page: `axe(page)`."""
+
+    def check(page: Any, **options: Any) -> None:
+        findings = browsers.axe_findings(page, **options)
+        assert not findings, f"{page.url}:\n  " + "\n  ".join(findings)
+
+    return check
