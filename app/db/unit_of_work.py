@@ -37,8 +37,8 @@ def unit_of_work(database: Database, *, write: bool = True) -> Iterator[Session]
             yield session
             if write:
                 session.commit()
-            else:
-                session.rollback()
+            # A reading session is only closed: a rollback would make what was read expire,
+            # and pages use it after the session is gone.
     except BaseException:
         session.rollback()
         raise
