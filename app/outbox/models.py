@@ -101,6 +101,14 @@ class Job(Base, Identified, Stamped):
             sqlite_where=sa.text("owner_id IS NOT NULL"),
             postgresql_where=sa.text("owner_id IS NOT NULL"),
         ),
+        # Asked on each page of a signed-in person.
+        sa.Index(
+            "ix_job_unseen",
+            "owner_id",
+            "id",
+            sqlite_where=sa.text("seen_at IS NULL AND title IS NOT NULL"),
+            postgresql_where=sa.text("seen_at IS NULL AND title IS NOT NULL"),
+        ),
     )
 
 
