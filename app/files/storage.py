@@ -115,6 +115,26 @@ class Storage(abc.ABC):
                 self._keep(draft, receipt)
             return receipt
 
+    def put_back(self, key: str, chunks: Iterable[bytes], *, size: int, sha256: str) -> None:
+        """Keep bytes under the key that they had, durably: for a restore.
+
+        Raises FileDamaged when they are not the bytes of that size and digest, and what
+        `put_stream` raises.
+        """
+        check_key(key)
+        with self._draft() as draft:
+            digest, count = hashlib.sha256(), 0
+            for chunk in chunks:
+                digest.update(chunk)
+                count += len(chunk)
+                with writing():
+                    _write_all(draft.file, chunk)
+            if count != size or digest.hexdigest() != sha256:
+                raise damaged("changed")
+            draft.file.seek(0)
+            with writing():
+                self._keep(draft, Receipt(key, size, sha256))
+
     @abc.abstractmethod
     def _draft(self) -> AbstractContextManager[Draft]:
         """Open a new empty draft for writing and reading; gone when the block ends unkept."""

@@ -1,0 +1,1 @@
+"""Backups: one file, one format for both databases, taken while people work."""
