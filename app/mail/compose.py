@@ -135,7 +135,8 @@ def _shortened(subject: str) -> str:
 
 def _tidy(text: str) -> str:
     """Wrap long lines (a template writes a paragraph in one line) and drop surplus blank ones."""
-    lines = (_wrapped(line.rstrip()) for line in text.splitlines())
+    # "-- " with its blank is what marks a signature for mail readers.
+    lines = ("-- " if line == "-- " else _wrapped(line.rstrip()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 

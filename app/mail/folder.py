@@ -8,6 +8,7 @@ import uuid
 from email.message import EmailMessage
 from pathlib import Path
 
+from app.kernel.ids import parse_id
 from app.mail.transport import Delivery
 
 
@@ -43,6 +44,14 @@ class FolderTransport:
 def forget(folder: Path, mail_id: uuid.UUID) -> None:
     """Remove the file of a mail that went out later, or whose link ran out."""
     (folder / f"{mail_id}.eml").unlink(missing_ok=True)
+
+
+def kept_ids(folder: Path) -> list[uuid.UUID]:
+    """Return the ids of the mails whose files lie in the folder, sorted."""
+    if not folder.is_dir():
+        return []
+    found = (parse_id(file.stem) for file in folder.glob("*.eml"))
+    return sorted(mail_id for mail_id in found if mail_id is not None)
 
 
 def _id_of(message: EmailMessage) -> str:

@@ -48,6 +48,8 @@ class Fault(enum.StrEnum):
     """Its link ran out before the mail could be delivered."""
     UNREADABLE = "unreadable"
     """Its link cannot be opened with the secret keys that are set."""
+    INTERNAL = "internal"
+    """Something of our own stood in the way; the log has more under the job's id."""
 
 
 _S, _A = MailState, MailAction
@@ -59,6 +61,8 @@ MOVES: Transitions[MailState, MailAction] = Transitions(
         (_S.QUEUED, _A.KEEP): _S.NOT_SENT,
         (_S.QUEUED, _A.DEFER): _S.RETRYING,
         (_S.QUEUED, _A.FAIL): _S.FAILED,
+        # A job that a person ended on the Jobs page leaves its mail waiting: queue it anew.
+        (_S.QUEUED, _A.RESEND): _S.QUEUED,
         (_S.QUEUED, _A.CANCEL): _S.CANCELLED,
         (_S.RETRYING, _A.ACCEPT): _S.SENT,
         (_S.RETRYING, _A.KEEP): _S.NOT_SENT,
@@ -85,8 +89,11 @@ KEEPS_SECRETS = frozenset(
 )
 """States in which a mail may still hold its link: it can still go out or be handed over."""
 
-FAULT_STATES = frozenset({MailState.RETRYING, MailState.FAILED})
-"""States that always have a fault; no other state has one."""
+SHOWS_SECRETS = frozenset({MailState.NOT_SENT, MailState.FAILED})
+"""States in which a person may be shown the link, to hand it over by other means."""
+
+IN_FLIGHT_LIMIT = dt.timedelta(minutes=10)
+"""A delivery that began this recently may still be going on; nobody interferes with it."""
 
 UNCONFIRMED_LIMIT = 1
 """How often a mail that may have arrived is repeated (same Message-ID, same link)."""

@@ -6,7 +6,8 @@ import contextlib
 import ipaddress
 import smtplib
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
@@ -21,6 +22,11 @@ _OK = range(200, 300)
 _TEMPORARY = range(400, 500)
 _GO_ON = 354
 _GOODBYE_SECONDS = 2.0
+_TALK_TIMEOUTS = 3
+"""All steps before the last together may take this many times the timeout."""
+_ANSWER_TIMEOUTS = 4
+"""The last answer comes after the server looked the mail through: it gets more time, since
+giving up on it means not to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,14 @@ class Delivery:
     def kept(cls) -> Delivery:
         """There is no server; the mail lies in the data folder."""
         return cls(is_kept=True)
+
+
+def longest_delivery(timeout_seconds: int) -> int:
+    """Return the seconds that a delivery may take: for the lease of its job.
+
+    A step may begin just before the end of the talk, and has several exchanges.
+    """
+    return timeout_seconds * (_TALK_TIMEOUTS + 5 + _ANSWER_TIMEOUTS) + 10
 
 
 class Transport(Protocol):
@@ -70,12 +84,19 @@ class SmtpTransport:
         unless the settings say so for a server on this machine."""
         data = message.as_bytes()
         smtp: smtplib.SMTP | None = None
+        end_of_talk = time.monotonic() + self._settings.smtp_timeout_seconds * _TALK_TIMEOUTS
+        steps: list[Callable[[smtplib.SMTP], None]] = [
+            self._secure,
+            self._sign_in,
+            lambda smtp: _envelope(smtp, sender, recipient),
+            lambda smtp: self._hand_over(smtp, data),
+        ]
         try:
             smtp = self._connect()
-            self._secure(smtp)
-            self._sign_in(smtp)
-            self._envelope(smtp, sender, recipient)
-            self._hand_over(smtp, data)
+            for step in steps:
+                if time.monotonic() > end_of_talk:
+                    raise _NotDelivered(Delivery(Fault.UNREACHABLE, said="it is too slow"))
+                step(smtp)
         except _NotDelivered as end:
             return end.delivery
         finally:
@@ -114,11 +135,6 @@ class SmtpTransport:
             with _faults():
                 smtp.login(self._settings.smtp_username, self._settings.smtp_password)
 
-    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
-        with _faults():
-            _expect(smtp.mail(sender), Fault.SETUP)
-            _expect(smtp.rcpt(recipient), Fault.REFUSED)
-
     def _hand_over(self, smtp: smtplib.SMTP, data: bytes) -> None:
         with _faults():
             code, said = smtp.docmd("DATA")
@@ -131,12 +147,20 @@ class SmtpTransport:
             smtp.send(body + b"\r\n.\r\n")
         # From here on the server has everything. Silence may mean yes.
         try:
+            if smtp.sock is not None:
+                smtp.sock.settimeout(self._settings.smtp_timeout_seconds * _ANSWER_TIMEOUTS)
             reply = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             raise _NotDelivered(Delivery(Fault.UNCONFIRMED, said=_short(error))) from error
         if reply[0] < 200:
             raise _NotDelivered(Delivery(Fault.UNCONFIRMED, said=_text(reply[1])))
         _expect(reply, Fault.REFUSED)
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
+    with _faults():
+        _expect(smtp.mail(sender), Fault.SETUP)
+        _expect(smtp.rcpt(recipient), Fault.REFUSED)
 
 
 def _expect(reply: tuple[int, bytes], refused: Fault) -> None:
@@ -180,10 +204,10 @@ def _faults() -> Iterator[None]:
 
 def _hang_up(smtp: smtplib.SMTP) -> None:
     """Say goodbye if the connection still stands; what comes back matters no more."""
-    if smtp.sock is not None:
-        smtp.sock.settimeout(_GOODBYE_SECONDS)
     with contextlib.suppress(smtplib.SMTPException, OSError):
-        smtp.quit()
+        if smtp.sock is not None:
+            smtp.sock.settimeout(_GOODBYE_SECONDS)
+            smtp.quit()
     with contextlib.suppress(OSError):
         smtp.close()
 

@@ -35,6 +35,10 @@ _SENTENCES = {
         "The link in this mail ran out before it could be delivered. "
         "Make a new one where this one was made."
     ),
+    Fault.INTERNAL: _(
+        "The portal could not make or keep this mail. The log says more; "
+        "when the cause is gone, send the mail again."
+    ),
     Fault.UNREADABLE: _(
         "The link in this mail cannot be read any more, since the secret key was changed. "
         "Make a new one where this one was made."
