@@ -60,9 +60,9 @@ def read_rows(
     connection: Connection, table: str, columns: Sequence[str]
 ) -> Iterator[Sequence[Any]]:
     """Return the rows of a table as the driver gives them, a few at a time."""
-    statement: sa.Select[Any] = sa.select(*(sa.column(name) for name in columns))
-    statement = statement.select_from(sa.table(table))
-    result = connection.execute(statement.execution_options(yield_per=_BATCH))
+    wanted: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
+    statement = sa.select(*wanted).select_from(sa.table(table))
+    result = connection.execute(statement, execution_options={"yield_per": _BATCH})
     try:
         yield from result
     finally:
