@@ -32,7 +32,7 @@ log = structlog.get_logger()
 HEARTBEAT_SECONDS = 10
 _SHORTEST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
-_TROUBLE_PAUSE = 5.0
+_TROUBLE_PAUSE = 2.0
 
 
 class Worker:
