@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from app.access.permissions import PUBLIC
-from app.web.gallery_specimens import staff_specimen, vendor_specimen
+from app.web.gallery_specimens import plain_specimen, staff_specimen, vendor_specimen
 from app.web.page_blueprint import PageBlueprint
 from app.web.templating import page
 
@@ -22,3 +22,9 @@ def index() -> Response:
 def vendor() -> Response:
     """Show the vendor side's components."""
     return page("gallery/vendor.html", **vendor_specimen())
+
+
+@pages.get("/plain", access=PUBLIC)
+def plain() -> Response:
+    """Show the single sheet of sign-in and error pages."""
+    return page("gallery/plain.html", **plain_specimen())

@@ -141,7 +141,7 @@ def _forms() -> dict[str, SpecimenForm]:
         prefix="bad",
     )
     bad.validate()
-    return {"form_fine": filled, "form_bad": bad}
+    return {"form_fine": filled, "form_bad": bad, "form_plain": SpecimenForm(prefix="plain")}
 
 
 def _day(days: int) -> dt.date:
@@ -178,16 +178,17 @@ def _vendors() -> list[dict[str, Any]]:
 
 def _work() -> list[dict[str, Any]]:
     return [
-        {"icon": "exclamation-octagon", "tone": "stop", "title": "Triage an incident", "href": "#",
-         "detail": "Meeting Transcriber · Pinecrest Speech Inc. · names of two employees in a "
-         "third party’s transcript", "date": _day(-3), "late": True, "button": "Triage incident"},
-        {"icon": "ui-checks", "tone": "accent", "title": "Finish your review", "href": "#",
+        {"icon": "exclamation-octagon", "tone": "stop", "title": "Triage an incident",
+         "href": "#main", "detail": "Meeting Transcriber · Pinecrest Speech Inc. · names of two "
+         "employees in a third party’s transcript", "date": _day(-3), "late": True,
+         "button": "Triage incident"},
+        {"icon": "ui-checks", "tone": "accent", "title": "Finish your review", "href": "#main",
          "detail": f"Demand Forecast · {LONG_NAME} · 71 of 84 answers settled", "date": _day(0),
          "button": "Continue review"},
         {"icon": "patch-exclamation", "tone": "wait", "title": "Certificate expired, tier unknown",
-         "href": "#", "detail": "Picker Vision · Quayside Robotics BV", "date": _day(2),
+         "href": "#main", "detail": "Picker Vision · Quayside Robotics BV", "date": _day(2),
          "button": "Ask for the new one"},
-        {"icon": "chat-left-text", "title": "Read an answer to your clarification", "href": "#",
+        {"icon": "chat-left-text", "title": "Read an answer to your clarification", "href": "#main",
          "detail": "Price Forecast · Brightwater Analytics SA", "date": None,
          "button": "Read answer"},
     ]  # fmt: skip
@@ -200,7 +201,7 @@ def _chart_data() -> dict[str, Any]:
     likelihood = ("Almost certain", "Likely", "Possible", "Unlikely", "Rare")
     heat = [
         (label, [
-            {"level": words[letter], "count": count, "href": "#list",
+            {"level": words[letter], "count": count, "href": "#main",
              "current": (row, column) == (2, 2)}
             for column, (letter, count) in enumerate(zip(grid[row], counts[row], strict=True))
         ])
@@ -221,13 +222,13 @@ def _chart_data() -> dict[str, Any]:
     return {
         "heat_rows": heat,
         "heat_columns": ["Minor", "Limited", "Serious", "Severe", "Extreme"],
-        "tiers": [(name, counts, dict.fromkeys(counts, "#list")) for name, counts in tiers],
+        "tiers": [(name, counts, dict.fromkeys(counts, "#main")) for name, counts in tiers],
         "months": [
-            {"label": label, "value": value, "href": "#list", "mark": index < 3}
+            {"label": label, "value": value, "href": "#main", "mark": index < 3}
             for index, (label, value) in enumerate(zip(months, ends, strict=True))
         ],
         "providers": [
-            {"label": label, "value": value, "href": "#list", "mark": mark, "unknown": unknown}
+            {"label": label, "value": value, "href": "#main", "mark": mark, "unknown": unknown}
             for label, value, mark, unknown in providers
         ],
         "coverage": [
@@ -235,9 +236,9 @@ def _chart_data() -> dict[str, Any]:
             for label, value in (("A.2 Policies", 96), ("A.5 Impact", 72), ("A.6 Life cycle", None))
         ],
         "parts": [
-            {"label": "Worst effect of a wrong output: a job", "points": 7.5, "href": "#"},
-            {"label": "EU AI Act class: high-risk (Annex III)", "points": 7.0, "href": "#"},
-            {"label": LONG_NAME, "points": 0.0, "href": "#"},
+            {"label": "Worst effect of a wrong output: a job", "points": 7.5, "href": "#main"},
+            {"label": "EU AI Act class: high-risk (Annex III)", "points": 7.0, "href": "#main"},
+            {"label": LONG_NAME, "points": 0.0, "href": "#main"},
             {"label": "Base, out of reach of any answer", "points": 20.25, "base": True},
         ],
     }
@@ -296,17 +297,17 @@ def vendor_specimen() -> dict[str, object]:
         "saved_at": clock.now(),
         "tasks": [
             dict(zip(keys, values, strict=True))
-            | {"href": "#", "quote": "Which one holds?" if values[-1] == "back" else ""}
+            | {"href": "#main", "quote": "Which one holds?" if values[-1] == "back" else ""}
             for values in tasks
         ],
         "files": [
             {"name": "data-quality-draft-4.2.pdf", "size": 1_800_000, "state": "checked",
-             "detail": "valid until 30 Jun 2027", "href": "#", "remove_href": "#"},
+             "detail": "valid until 30 Jun 2027", "href": "#main", "remove_href": "#main"},
             {"name": "label-errors-" + "q3-" * 40 + ".xlsx", "size": 6_600_000,
              "state": "checking", "detail": "", "href": None, "remove_href": None},
             {"name": "macro.docm", "size": 12_000, "state": "refused",
              "detail": "It holds a program. Save it as DOCX and send it again.", "href": None,
-             "remove_href": "#"},
+             "remove_href": "#main"},
         ],
         "thread": [
             {"name": "Jana Reuter", "ours": False, "at": "19 Nov",
@@ -315,3 +316,8 @@ def vendor_specimen() -> dict[str, object]:
              "text": "If the cache is keyed by customer and you can show a test, step 3."},
         ],
     }  # fmt: skip
+
+
+def plain_specimen() -> dict[str, object]:
+    """Return the names that `gallery/plain.html` uses."""
+    return {**_forms()}
