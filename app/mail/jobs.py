@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM
@@ -76,10 +77,13 @@ class Report:
 class NotNow(RetryLater):
     """The mail did not get out and is tried again."""
 
-    def __init__(self, delivery: Delivery, subject: str | None, after: dt.timedelta) -> None:
-        super().__init__(
-            words.what_happened(delivery.fault, delivery.code, delivery.said), after=after
-        )
+    def __init__(
+        self, delivery: Delivery, subject: str | None, after: dt.timedelta, locale: str
+    ) -> None:
+        # A worker has no reader whose language it could ask for.
+        with force_locale(locale):
+            reason = words.what_happened(delivery.fault, delivery.code, delivery.said)
+        super().__init__(reason, after=after)
         self.delivery = delivery
         self.subject = subject
 
@@ -95,6 +99,7 @@ class MailDelivery:
         self._composer = composer
         self._transport = transport
         self._sender = settings.mail_from
+        self._locale = settings.default_locale
         self._folder = settings.data_dir / "mail"
 
     def prepare(self, session: Session, job: ClaimedJob) -> Errand:
@@ -149,7 +154,8 @@ class MailDelivery:
         )
         if action is MailAction.FAIL:
             return Report(delivery, composed.subject)
-        raise NotNow(delivery, composed.subject, _with_jitter(retry_delay(errand.attempt)))
+        wait = _with_jitter(retry_delay(errand.attempt))
+        raise NotNow(delivery, composed.subject, wait, self._locale)
 
     def settle(self, session: Session, job: ClaimedJob, report: Report) -> JsonObject | None:
         """Write down how the delivery ended."""
