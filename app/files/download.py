@@ -115,11 +115,12 @@ def _satisfied(wanted: tuple[int, int | None], size: int) -> tuple[int, int] | N
 
 
 def _range(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    file.seek(start)
-    left = end - start
-    while left > 0:
-        chunk = file.read(min(CHUNK, left))
-        if not chunk:  # cut while we read: the length that was promised is not reached
-            raise OSError("the stored file became shorter while it was sent")
-        left -= len(chunk)
-        yield chunk
+    with file:
+        file.seek(start)
+        left = end - start
+        while left > 0:
+            chunk = file.read(min(CHUNK, left))
+            if not chunk:  # cut while we read: the length that was promised is not reached
+                raise OSError("the stored file became shorter while it was sent")
+            left -= len(chunk)
+            yield chunk

@@ -159,8 +159,10 @@ def check() -> AnyResponse:
 
 
 @pages.get("/check", access=Permission.FILES_READ, endpoint="check_progress")
-def check_progress() -> Response:
-    """Show how far the check is; a page's script asks for the part that changes."""
+def check_progress() -> AnyResponse:
+    """Show how far the check is: the part that a script asks for, or the page that holds it."""
+    if request.headers.get("HX-Request") != "true":
+        return see_other(url_for(".index"))
     return page("files/_check.html", check=_check_facts(queries.last_check(current_session())))
 
 

@@ -13,7 +13,7 @@ from app.files.storage import EXTENSION
 from app.files.views import pages
 from app.outbox.registry import jobs_of
 from app.web.application import Application
-from app.web.navigation import Entry
+from app.web.navigation import Section
 from app.web.verbs import describe
 
 
@@ -26,13 +26,6 @@ def init_app(app: Application) -> None:
     describe(verbs=labels.VERBS, fields=labels.FIELDS, subjects=labels.SUBJECTS)
     app.register_blueprint(pages)
     app.cli.add_command(commands)
-    app.navigation.add(
-        Entry(
-            label=_l("Files"),
-            icon="files",
-            endpoint="files.index",
-            access=Permission.FILES_READ,
-            group=2,
-            order=60,
-        )
+    app.navigation.add_section(
+        Section(label=_l("Files"), endpoint="files.index", access=Permission.FILES_READ, order=50)
     )
