@@ -47,11 +47,11 @@ class AuditHead(Base):
 
     __tablename__ = "audit_head"
 
-    id: Mapped[int] = mapped_column(
-        sa.Integer, sa.CheckConstraint("id = 1", name="one_row"), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(sa.BigInteger)
     hash: Mapped[str] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
 
 TRIGGERS = {
