@@ -15,7 +15,7 @@ from app.access.permissions import Permission
 from app.kernel import clock, ids
 from app.kernel.errors import NotFound
 from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, make_page
-from app.outbox.lifecycle import JobState
+from app.outbox.lifecycle import FINAL, JobState
 from app.outbox.models import Job, WorkerHeartbeat
 from app.outbox.policies import may_see
 
@@ -108,6 +108,27 @@ def notices_for(session: Session, actor: Actor, *, limit: int = 5) -> list[Job]:
         .limit(limit)
     )
     return list(session.execute(statement).scalars())
+
+
+def count_unseen(session: Session, actor: Actor, *, at_most: int = 99) -> int:
+    """Return how many of the actor's long jobs ended unseen, counted up to `at_most`.
+
+    Asked on each page: the partial index holds only what was not put away.
+    """
+    if actor.id is None:
+        return 0
+    unseen = (
+        sa.select(Job.id)
+        .where(
+            Job.owner_id == actor.id,
+            Job.title.is_not(None),
+            Job.seen_at.is_(None),
+            Job.state.in_((*FINAL, JobState.PARKED)),
+        )
+        .limit(at_most)
+    )
+    counted = sa.select(sa.func.count()).select_from(unseen.subquery())
+    return session.execute(counted).scalar_one()
 
 
 def last_finished(session: Session, topic: str) -> Job | None:

@@ -97,6 +97,25 @@ def put_notice_away(session: Session, actor: Actor, job_id: uuid.UUID) -> Job:
     return job
 
 
+def put_all_notices_away(session: Session, actor: Actor) -> int:
+    """Take the notices of all ended jobs that the actor asked for off his pages; return how many."""
+    if actor.id is None:
+        return 0
+    put_away = session.execute(
+        sa.update(Job)
+        .where(
+            Job.owner_id == actor.id,
+            Job.title.is_not(None),
+            Job.seen_at.is_(None),
+            Job.state.in_((*FINAL, JobState.PARKED)),
+        )
+        .values(seen_at=clock.now())
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(put_away)
+
+
 def _values(job: Job) -> recorder.Values:
     return {
         "state": job.state.value,
