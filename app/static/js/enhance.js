@@ -1,7 +1,6 @@
 /* Small conveniences over pages that work without script. No inline handlers; everything hangs on data attributes. */
 
 const root = document.documentElement;
-root.classList.add("as-js");
 
 /* The error summary takes the focus, so that it is read first. */
 document.querySelector("[data-error-summary]")?.focus();

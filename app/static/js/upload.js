@@ -29,21 +29,22 @@ function send(form, submitter) {
     words.textContent = form.dataset.wordsChecking;
   });
   request.addEventListener("load", () => {
-    /* A redirect was followed: go where the server led. A page with errors: show it. */
-    if (request.responseURL && request.status < 400 && request.responseURL !== form.action) {
-      window.location.assign(request.responseURL);
-      return;
-    }
+    /* The page has been answered already, so it is shown and not asked for a second time:
+       what it says once (a notice) would be lost. */
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const fresh = page.querySelector("main");
-    const current = document.querySelector("main");
-    if (!fresh || !current) {
+    if (!fresh) {
       words.textContent = form.dataset.wordsStopped;
       return;
     }
-    current.replaceWith(document.adoptNode(fresh));
+    document.querySelector("main").replaceWith(document.adoptNode(fresh));
     document.title = page.title;
+    if (request.responseURL !== window.location.href) {
+      history.pushState(null, "", request.responseURL);
+      window.addEventListener("popstate", () => window.location.reload(), { once: true });
+    }
     (document.querySelector("[data-error-summary]") ?? fresh).focus();
+    window.scrollTo(0, 0);
     start();
   });
   const stopped = () => {
