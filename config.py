@@ -6,9 +6,12 @@ The table in docs/configuration.md is generated from the fields below (`./run do
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import enum
 import os
 import secrets
+import zoneinfo
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +25,14 @@ FEATURES: tuple[str, ...] = ()
 """
 
 ROOT = Path(__file__).resolve().parent
+
+_PREFIX = "ASSAY_"
+_NOT_OURS = frozenset({"ASSAY_CHROMIUM"})
+"""Variables of the test suite, which may be set where the portal starts."""
+_AT_LEAST_ONE = (
+    "session_idle_minutes", "session_hours", "step_up_minutes", "worker_threads",
+    "upload_max_megabytes", "smtp_timeout_seconds", "lease_seconds", "database_pool_size",
+)  # fmt: skip
 
 
 class SettingsError(Exception):
@@ -49,7 +60,8 @@ class Settings:
     """Everything that an operator can set. Field `x_y` is read from `ASSAY_X_Y`."""
 
     environment: Environment = _setting(
-        Environment.DEVELOPMENT, "development, test or production. Production checks itself at start."
+        Environment.DEVELOPMENT,
+        "development, test or production. Production checks itself at start.",
     )
     demo: bool = _setting(False, "Marks the sample organisation; set by `./run demo`.")
     data_dir: Path = _setting(
@@ -95,7 +107,9 @@ class Settings:
     require_totp: bool = _setting(
         False, "Every staff account must set up a second factor before anything else."
     )
-    smtp_host: str = _setting("", "SMTP server. Empty: mails are kept in the data folder, not sent.")
+    smtp_host: str = _setting(
+        "", "SMTP server. Empty: mails are kept in the data folder, not sent."
+    )
     smtp_port: int = _setting(587, "Port of the SMTP server.")
     smtp_security: str = _setting(
         "starttls", "starttls, tls, or none (only for a server on this machine)."
@@ -149,47 +163,85 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingsError when the values do not make a safe portal."""
-        address = urlsplit(self.base_url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise SettingsError(
-                "ASSAY_BASE_URL must be a full address such as https://assess.example.org."
-            )
-        if self.smtp_security not in ("starttls", "tls", "none"):
-            raise SettingsError("ASSAY_SMTP_SECURITY must be starttls, tls or none.")
-        if self.smtp_security == "none" and self.smtp_host not in ("", "localhost", "127.0.0.1"):
-            raise SettingsError(
-                "ASSAY_SMTP_SECURITY=none is only for a server on this machine; use starttls or tls."
-            )
-        if self.default_locale not in ("en", "de"):
-            raise SettingsError("ASSAY_DEFAULT_LOCALE must be en or de.")
-        for name in ("port", "smtp_port"):
-            if not 1 <= getattr(self, name) <= 65535:
-                raise SettingsError(f"ASSAY_{name.upper()} must be between 1 and 65535.")
-        for name in ("session_idle_minutes", "session_hours", "step_up_minutes", "worker_threads",
-                     "upload_max_megabytes", "smtp_timeout_seconds", "lease_seconds",
-                     "database_pool_size"):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise SettingsError(f"ASSAY_{name.upper()} must be 1 or more.")
-        if self.is_production:
-            self._check_production()
+        for holds, sentence in self._rules():
+            if not holds:
+                raise SettingsError(sentence)
 
-    def _check_production(self) -> None:
-        if not self.secret_key and not secret_key_file(self).exists():
-            raise SettingsError(
-                "Production needs a secret key: set ASSAY_SECRET_KEY or run `./run make-secret-key`."
-            )
-        if self.secret_key and len(self.secret_key) < 32:
-            raise SettingsError("ASSAY_SECRET_KEY must have 32 characters or more.")
-        if not self.is_https:
-            raise SettingsError(
-                "Production needs secure cookies: ASSAY_BASE_URL must start with https://."
-            )
-        if any(host in ("*", "") or host.startswith(".") for host in self.resolved_trusted_hosts):
-            raise SettingsError(
-                "ASSAY_TRUSTED_HOSTS must name each host in full; wildcards are refused."
-            )
-        if self.demo:
-            raise SettingsError("The sample organisation does not run in production.")
+    def _rules(self) -> Iterator[tuple[bool, str]]:
+        """Yield (whether it holds, what to do otherwise) for every rule."""
+        address = urlsplit(self.base_url)
+        yield (
+            address.scheme in ("http", "https") and bool(address.hostname),
+            "ASSAY_BASE_URL must be a full address such as https://assess.example.org.",
+        )
+        yield (
+            self.smtp_security in ("starttls", "tls", "none"),
+            "ASSAY_SMTP_SECURITY must be starttls, tls or none.",
+        )
+        yield (
+            self.smtp_security != "none" or self.smtp_host in ("", "localhost", "127.0.0.1"),
+            "ASSAY_SMTP_SECURITY=none is only for a server on this machine; take starttls or tls.",
+        )
+        yield self.default_locale in ("en", "de"), "ASSAY_DEFAULT_LOCALE must be en or de."
+        yield (
+            _is_zone(self.timezone),
+            "ASSAY_TIMEZONE must be the name of a zone, for example Europe/Berlin.",
+        )
+        yield (
+            self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"),
+            "ASSAY_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.",
+        )
+        yield (
+            "@" in self.mail_from,
+            "ASSAY_MAIL_FROM must be a mail address, for example assay@example.org.",
+        )
+        yield (
+            self.database_url.startswith(("sqlite:///", "postgresql")) or not self.database_url,
+            "ASSAY_DATABASE_URL must start with postgresql+psycopg:// or sqlite:///.",
+        )
+        yield (
+            self.storage_url.startswith("s3://") or not self.storage_url,
+            "ASSAY_STORAGE_URL must start with s3://; leave it empty for the data folder.",
+        )
+        yield self.proxy_count >= 0, "ASSAY_PROXY_COUNT must be 0 or more."
+        for name in ("port", "smtp_port"):
+            yield 1 <= getattr(self, name) <= 65535, f"{_variable(name)} must be 1 to 65535."
+        for name in _AT_LEAST_ONE:
+            yield getattr(self, name) >= 1, f"{_variable(name)} must be 1 or more."
+        if self.is_production:
+            yield from self._production_rules()
+
+    def _production_rules(self) -> Iterator[tuple[bool, str]]:
+        yield (
+            bool(self.secret_key) or secret_key_file(self).exists(),
+            "Production needs a secret key: set ASSAY_SECRET_KEY or run ./run make-secret-key.",
+        )
+        yield (
+            not self.secret_key or len(self.secret_key) >= 32,
+            "ASSAY_SECRET_KEY must have 32 characters or more.",
+        )
+        yield (
+            self.is_https,
+            "Production needs secure cookies: ASSAY_BASE_URL must start with https://.",
+        )
+        yield (
+            not any(host in ("*", "") or host[0] in "*." for host in self.resolved_trusted_hosts),
+            "ASSAY_TRUSTED_HOSTS must name each host in full; wildcards are refused.",
+        )
+        yield not self.demo, "The sample organisation does not run in production."
+
+
+def _variable(name: str) -> str:
+    """Return the environment variable of a field."""
+    return _PREFIX + name.upper()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def secret_key_file(settings: Settings) -> Path:
@@ -238,28 +290,52 @@ def load_settings() -> Settings:
 
     Raises SettingsError with one sentence for the operator.
     """
-    env = Env(prefix="ASSAY_")
-    values: dict[str, Any] = {}
-    try:
-        for field in dataclasses.fields(Settings):
-            default: Any = field.default
-            if field.default_factory is not dataclasses.MISSING:
-                default = field.default_factory()
-            name = field.name.upper()
-            if isinstance(default, Environment):
-                values[field.name] = env.enum(name, default, enum=Environment, by_value=True)
-            elif isinstance(default, bool):
-                values[field.name] = env.bool(name, default)
-            elif isinstance(default, int):
-                values[field.name] = env.int(name, default)
-            elif isinstance(default, Path):
-                values[field.name] = env.path(name, default).expanduser().resolve()
-            elif isinstance(default, tuple):
-                values[field.name] = tuple(env.list(name, list(default)))
-            else:
-                values[field.name] = env.str(name, default)
-    except EnvError as error:
-        raise SettingsError(str(error)) from error
-    settings = Settings(**values)
+    _refuse_unknown_names()
+    env = Env(prefix=_PREFIX)
+    settings = Settings(**{field.name: _read(env, field) for field in dataclasses.fields(Settings)})
     settings.check()
     return settings
+
+
+def _refuse_unknown_names() -> None:
+    """A mistyped name would leave its default in force, unseen."""
+    known = {_variable(field.name) for field in dataclasses.fields(Settings)}
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX) and name not in known | _NOT_OURS:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"; did you mean {close[0]}?" if close else ": see docs/configuration.md."
+            raise SettingsError(f"There is no setting {name}{hint}")
+
+
+def _read(env: Env, field: dataclasses.Field[Any]) -> Any:
+    """Return the value of one setting; its default when the variable is not set or empty."""
+    factory = field.default_factory
+    default = field.default if factory is dataclasses.MISSING else factory()
+    name = field.name.upper()
+    if not os.environ.get(_variable(field.name), "").strip():
+        return default
+    value: Any
+    try:
+        match default:
+            case Environment():
+                wanted = "development, test or production"
+                value = env.enum(name, enum=Environment, by_value=True)
+            case bool():
+                wanted = "true or false"
+                value = env.bool(name)
+            case int():
+                wanted = f"a whole number, for example {default}"
+                value = env.int(name)
+            case Path():
+                wanted = "a folder"
+                value = env.path(name).expanduser().resolve()
+            case tuple():
+                wanted = "values separated by commas"
+                parts: list[str] = env.list(name)
+                value = tuple(part.strip() for part in parts if part.strip())
+            case _:
+                wanted = "text"
+                value = env.str(name).strip()
+    except EnvError as error:
+        raise SettingsError(f"{_variable(field.name)} must be {wanted}.") from error
+    return value
