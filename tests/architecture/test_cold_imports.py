@@ -17,8 +17,8 @@ SCRIPT = """
 import importlib, json, os, sys, traceback, warnings
 warnings.simplefilter("error")
 libraries = (
-    "alembic.config argon2 babel click cryptography.hazmat.primitives.ciphers.aead flask flask_babel"
-    " flask_limiter flask_wtf obstore openpyxl reportlab.platypus rich.console sqlalchemy.orm"
+    "alembic.config argon2 babel click cryptography.hazmat.primitives.ciphers.aead flask"
+    " flask_babel flask_limiter flask_wtf obstore openpyxl reportlab.platypus rich.console sqlalchemy.orm"
     " structlog waitress xlsxwriter"
 )
 for library in libraries.split():
