@@ -14,6 +14,7 @@ from app.db.engine import Database
 from app.kernel.sealing import Sealer
 from app.web.assets import AssetLibrary
 from app.web.navigation import Navigation
+from app.web.request_body import LimitedRequest
 from app.web.transaction import RequestTransaction
 from app.web.work import WorkSources
 from config import Settings
@@ -29,6 +30,7 @@ class Application(Flask):
     `app.outbox.registry.jobs_of(app)`, `app.files.storage.storage_of(app)`.
     """
 
+    request_class = LimitedRequest
     settings: Settings
     database: Database
     sealer: Sealer

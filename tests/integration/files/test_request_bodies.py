@@ -206,6 +206,26 @@ def test_a15_a_body_a_little_over_the_limit_gets_our_page(served: int, app: Appl
     assert nothing_is_kept(app)
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
+def test_a15_fields_alone_never_reach_the_size_of_a_file(
+    served: int, app: Application, kind: str
+) -> None:
+    """Two megabytes are far below the limit of a file, and a million fields above all sense."""
+    body = b"a&" * MEGABYTE
+    request = head(served, "/preferences/theme", f"Content-Length: {len(body)}").replace(
+        b"multipart/form-data; boundary=limit", kind.encode()
+    )
+    with (
+        memory_stays_below(15 * MEGABYTE),
+        socket.create_connection(("127.0.0.1", served), timeout=20) as connection,
+    ):
+        connection.sendall(request + body)
+        answer = b""
+        while b"</html>" not in answer:
+            answer += connection.recv(65_536)
+    assert b" 413 " in answer.splitlines()[0]
+
+
 def test_a15_others_are_served_while_somebody_sends_without_end(served: int) -> None:
     with socket.create_connection(("127.0.0.1", served)) as slow:
         slow.sendall(head(served, "/admin/files/upload", "Transfer-Encoding: chunked"))
