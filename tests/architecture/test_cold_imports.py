@@ -18,8 +18,8 @@ import importlib, json, os, sys, traceback, warnings
 warnings.simplefilter("error")
 libraries = (
     "alembic.config argon2 babel click cryptography.hazmat.primitives.ciphers.aead flask"
-    " flask_babel flask_limiter flask_wtf obstore openpyxl reportlab.platypus rich.console sqlalchemy.orm"
-    " structlog waitress xlsxwriter"
+    " flask_babel flask_limiter flask_wtf obstore openpyxl reportlab.platypus rich.console"
+    " sqlalchemy.orm structlog waitress xlsxwriter"
 )
 for library in libraries.split():
     importlib.import_module(library)
