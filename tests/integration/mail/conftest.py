@@ -115,33 +115,36 @@ class Post:
 MakePost = Callable[..., Post]
 
 
+def build_post(database: Database, settings: Settings) -> Post:
+    """Wire a portal on a database, with two sample topics."""
+    app = Application(settings, database)
+    app.sealer = Sealer([settings.secret_key, *settings.secret_key_fallbacks])
+    templating.install(app)
+    outbox_wiring.init_app(app)
+    mail_wiring.init_app(app)
+    folder = settings.data_dir / "templates" / "mail" / "sample"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("invitation", "reminder"):
+        for part, text in _TEMPLATES.items():
+            (folder / f"{name}.{part}").write_text(text, encoding="utf-8")
+    app.jinja_loader.searchpath.append(str(settings.data_dir / "templates"))  # type: ignore[union-attr]
+    topics = mail_wiring.mail_of(app).topics
+    for name, once in ((TOPIC, False), (REMINDER, True)):
+        topics.register(
+            MailTopic(name, name, "The vendor", VALUES, {"link": LINK}, at_most_once=once)
+        )
+    return Post(app, database, settings)
+
+
 @pytest.fixture
-def make_post(database: Database, settings: Settings, tmp_path: object) -> Iterator[MakePost]:
+def make_post(database: Database, settings: Settings) -> Iterator[MakePost]:
     """Return a maker of portals on one database: `make_post(smtp_port=…)`."""
     hooks = list(database.on_session)
 
     def make(**values: object) -> Post:
         database.on_session[:] = hooks
-        own = settings.with_values(
-            **{"base_url": BASE_URL, "organisation_name": "Halden Insurance", **values}
-        )
-        app = Application(own, database)
-        app.sealer = Sealer([own.secret_key, *own.secret_key_fallbacks])
-        templating.install(app)
-        outbox_wiring.init_app(app)
-        mail_wiring.init_app(app)
-        folder = own.data_dir / "templates" / "mail" / "sample"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("invitation", "reminder"):
-            for part, text in _TEMPLATES.items():
-                (folder / f"{name}.{part}").write_text(text, encoding="utf-8")
-        app.jinja_loader.searchpath.append(str(own.data_dir / "templates"))  # type: ignore[union-attr]
-        topics = mail_wiring.mail_of(app).topics
-        for name, once in ((TOPIC, False), (REMINDER, True)):
-            topics.register(
-                MailTopic(name, name, "The vendor", VALUES, {"link": LINK}, at_most_once=once)
-            )
-        return Post(app, database, own)
+        defaults = {"base_url": BASE_URL, "organisation_name": "Halden Insurance"}
+        return build_post(database, settings.with_values(**{**defaults, **values}))
 
     yield make
     database.on_session[:] = hooks
