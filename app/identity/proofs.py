@@ -35,10 +35,10 @@ class _Code:
     recovery_secret: str
 
 
-def wrong_password() -> DomainError:
+def wrong_password(field: str) -> DomainError:
     """Return the answer to a wrong password of somebody who is signed in."""
     return DomainError(
-        _("This is not your password. Type it again."), code="password_wrong", field="password"
+        _("This is not your password. Type it again."), code="password_wrong", field=field
     )
 
 
@@ -123,11 +123,16 @@ def confirm(
 
 
 def check_password(
-    database: Database, setup: IdentitySetup, account_id: uuid.UUID, password: str
+    database: Database,
+    setup: IdentitySetup,
+    account_id: uuid.UUID,
+    password: str,
+    *,
+    field: str = "password",
 ) -> bool:
     """Check the password of somebody who is signed in; return whether a second factor is set up.
 
-    Raises DomainError on `password`, TooMany after ten wrong ones in five minutes.
+    Raises DomainError on `field`, TooMany after ten wrong ones in five minutes.
     """
 
     def count(session: Session) -> tuple[str, str | None, bool, int | None]:
@@ -147,7 +152,7 @@ def check_password(
             note(session, actor_of(account), "account.confirmation_refused", account)
 
         in_unit_of_work(database, refuse)
-        raise wrong_password()
+        raise wrong_password(field)
     in_unit_of_work(database, lambda session: throttle.clear(session, bucket))
     return has_factor
 

@@ -1,0 +1,354 @@
+"""Coming in: sign-in, code, sign-out, new password, invitation, the first administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from app.access.permissions import PUBLIC, SIGNED_IN
+from app.identity import cookie, credentials, entry, profile, proofs
+from app.identity.extension import current_setup
+from app.identity.forms import (
+    AcceptForm,
+    FirstAdministratorForm,
+    ForgotForm,
+    ResetForm,
+    SecondFactorForm,
+    SignInForm,
+)
+from app.identity.links import LinkGone
+from app.identity.queries import own_account
+from app.identity.sign_in import sign_in as try_sign_in
+from app.kernel.errors import DomainError, TooMany
+from app.web.application import application
+from app.web.forms import Form
+from app.web.limits import limiter
+from app.web.page_blueprint import PageBlueprint
+from app.web.redirects import safe_next, see_other
+from app.web.request import current_actor, current_session
+from app.web.templating import page
+
+pages = PageBlueprint("identity", __name__)
+
+link_limit = limiter.limit("60 per 5 minutes")
+"""Opening links: nobody types them, so who opens many is guessing."""
+
+
+@pages.get("/sign-in", access=PUBLIC)
+def sign_in() -> Response | Redirect:
+    """Ask for mail address and password."""
+    if current_actor().is_signed_in:
+        return see_other(safe_next(request.args.get("next")))
+    return _sign_in_page(SignInForm())
+
+
+@pages.post("/sign-in", access=PUBLIC, endpoint="sign_in")
+def send_sign_in() -> Response | Redirect:
+    """Check mail address and password; the answer to a wrong one never says what was wrong."""
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_page(form, 422)
+    result = try_sign_in(
+        application().database,
+        current_setup(),
+        email=form.email.data or "",
+        password=form.password.data or "",
+        client=cookie.client(),
+    )
+    if result.retry_after is not None:
+        form.form_errors.append(
+            _("Too many wrong tries.") + " " + _wait(result.retry_after) + " "
+            + _("Or ask for a new password: the link is below.")
+        )  # fmt: skip
+        response = _sign_in_page(form, 429)
+        response.headers["Retry-After"] = str(result.retry_after)
+        return response
+    if result.token is None:
+        form.form_errors.append(
+            _("Mail address and password do not fit together. Check both, or set a new password.")
+        )
+        return _sign_in_page(form, 422)
+    _end_what_was()
+    cookie.enter(result.token)
+    goal = safe_next(request.args.get("next"))
+    if result.needs_second_factor:
+        return see_other(url_for(".second_factor", next=goal))
+    return see_other(goal)
+
+
+def _end_what_was() -> None:
+    """End the session that this browser showed before: one browser, one session."""
+    actor, secret = current_actor(), cookie.secret()
+    if actor.is_signed_in:
+        session = current_session()
+        profile.sign_out(session, actor, own_account(session, actor))
+    elif secret is not None:
+        proofs.end_waiting(current_session(), secret)
+
+
+def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    goal = safe_next(request.args.get("next"))
+    return page(
+        "identity/sign_in.html",
+        status,
+        form=form,
+        action=url_for(".sign_in", next=goal),
+        ended="ended" in request.args,
+    )
+
+
+@pages.get("/sign-in/code", access=PUBLIC)
+def second_factor() -> Response | Redirect:
+    """Ask for the code of a session that waits for it."""
+    secret = cookie.secret()
+    if secret is None or proofs.pending_account(current_session(), secret) is None:
+        return _to_first_step()
+    return _code_page(SecondFactorForm())
+
+
+@pages.post("/sign-in/code", access=PUBLIC, endpoint="second_factor")
+def send_second_factor() -> Response | Redirect:
+    """Check the code; the session gets a new secret and is whole."""
+    form, secret = SecondFactorForm(), cookie.secret()
+    if secret is None:
+        return _to_first_step()
+    if not form.validate():
+        return _code_page(form, 422)
+    try:
+        token = proofs.complete_sign_in(
+            application().database, current_setup(), secret, form.code.data or "", cookie.client()
+        )
+    except LookupError:
+        return _to_first_step()
+    except DomainError as error:
+        form.add_error(error)
+        return with_wait(_code_page(form, error.status), error)
+    cookie.enter(token)
+    return see_other(safe_next(request.args.get("next")))
+
+
+def _code_page(form: SecondFactorForm, status: int = 200) -> Response:
+    goal = safe_next(request.args.get("next"))
+    return page(
+        "identity/second_factor.html",
+        status,
+        form=form,
+        action=url_for(".second_factor", next=goal),
+        back_href=url_for(".leave_second_factor"),
+    )
+
+
+@pages.post("/sign-in/code/leave", access=PUBLIC)
+def leave_second_factor() -> Redirect:
+    """Go back to the first step: end the session that waits."""
+    secret = cookie.secret()
+    if secret is not None and not current_actor().is_signed_in:
+        proofs.end_waiting(current_session(), secret)
+        cookie.leave()
+    return see_other(url_for(".sign_in"))
+
+
+def _to_first_step() -> Redirect:
+    return see_other(url_for(".sign_in", next=safe_next(request.args.get("next"))))
+
+
+@pages.post("/sign-out", access=SIGNED_IN)
+def sign_out() -> Redirect:
+    """End the session at hand; its cookie opens nothing any more."""
+    session, actor = current_session(), current_actor()
+    profile.sign_out(session, actor, own_account(session, actor))
+    cookie.leave()
+    flash(_("You are signed out."), "success")
+    return see_other(url_for(".sign_in"))
+
+
+@pages.get("/forgot", access=PUBLIC)
+def forgot() -> Response:
+    """Ask where to send a link for a new password."""
+    return page("identity/forgot.html", form=ForgotForm(), sent=False)
+
+
+@pages.post("/forgot", access=PUBLIC, endpoint="forgot")
+def send_forgot() -> Response:
+    """Send the link, if there is an account; the answer is the same if not."""
+    form = ForgotForm()
+    if not form.validate():
+        return page("identity/forgot.html", 422, form=form, sent=False)
+    try:
+        credentials.request_reset(current_session(), form.email.data or "", cookie.client())
+    except TooMany as error:
+        form.add_error(error)
+        return with_wait(page("identity/forgot.html", 429, form=form, sent=False), error)
+    return page("identity/forgot.html", form=form, sent=True)
+
+
+@pages.get("/new-password/<token>", access=PUBLIC)
+@link_limit
+def reset(token: str) -> Response:
+    """Show the form for a new password; opening the link changes nothing."""
+    return _link_page(
+        lambda: credentials.reset_account(current_session(), token), "reset", ResetForm()
+    )
+
+
+@pages.post("/new-password/<token>", access=PUBLIC, endpoint="reset")
+@link_limit
+def send_reset(token: str) -> Response | Redirect:
+    """Set the new password and use up the link; signing in comes after."""
+    form = ResetForm()
+    return _use_link(
+        form,
+        "reset",
+        look=lambda: credentials.reset_account(current_session(), token),
+        act=lambda: credentials.reset_password(
+            current_session(), token, form.password.data or "", cookie.client()
+        ),
+        done=_after_reset,
+    )
+
+
+def _after_reset(_account: Any) -> Redirect:
+    cookie.leave()
+    flash(_("Your new password is set. Sign in with it."), "success")
+    return see_other(url_for(".sign_in"))
+
+
+@pages.get("/invitation/<token>", access=PUBLIC)
+@link_limit
+def accept(token: str) -> Response:
+    """Show what the invitation is for; opening the link changes nothing."""
+    form = AcceptForm()
+
+    def look() -> Any:
+        account = entry.invited_account(current_session(), token)
+        form.name.data = account.name
+        return account
+
+    return _link_page(look, "accept", form)
+
+
+@pages.post("/invitation/<token>", access=PUBLIC, endpoint="accept")
+@link_limit
+def send_accept(token: str) -> Response | Redirect:
+    """Set name and password, use up the invitation, sign in."""
+    form = AcceptForm()
+    return _use_link(
+        form,
+        "accept",
+        look=lambda: entry.invited_account(current_session(), token),
+        act=lambda: entry.accept_invitation(
+            current_session(),
+            token,
+            name=form.name.data or "",
+            password=form.password.data or "",
+            locale=_reading_language(),
+            client=cookie.client(),
+        ),
+        done=_after_entry,
+    )
+
+
+@pages.get("/first-administrator/<token>", access=PUBLIC)
+@link_limit
+def first_administrator(token: str) -> Response:
+    """Show the form for the first administrator; opening the link changes nothing."""
+    return _link_page(
+        lambda: entry.check_first_administrator_link(current_session(), token),
+        "first_administrator",
+        FirstAdministratorForm(),
+    )
+
+
+@pages.post("/first-administrator/<token>", access=PUBLIC, endpoint="first_administrator")
+@link_limit
+def send_first_administrator(token: str) -> Response | Redirect:
+    """Make the first administrator, use up the link, sign in."""
+    form = FirstAdministratorForm()
+    return _use_link(
+        form,
+        "first_administrator",
+        look=lambda: entry.check_first_administrator_link(current_session(), token),
+        act=lambda: entry.create_first_administrator(
+            current_session(),
+            token,
+            email=form.email.data or "",
+            name=form.name.data or "",
+            password=form.password.data or "",
+            locale=_reading_language(),
+            client=cookie.client(),
+        ),
+        done=_after_entry,
+    )
+
+
+def _after_entry(entered: tuple[Any, str]) -> Redirect:
+    account, token = entered
+    cookie.enter(token)
+    flash(_("Welcome, %(name)s. You are signed in.", name=account.name), "success")
+    return see_other("/")
+
+
+def _reading_language() -> str:
+    return str(get_locale() or application().settings.default_locale)
+
+
+def _link_page(look: Callable[[], Any], kind: str, form: Form) -> Response:
+    """Return the page of a link that works, or the one that says what to do instead."""
+    try:
+        subject = look()
+    except LinkGone as error:
+        return gone(kind, error)
+    return _unreferred(page(f"identity/{kind}.html", form=form, subject=subject))
+
+
+def _use_link(
+    form: Form,
+    kind: str,
+    *,
+    look: Callable[[], Any],
+    act: Callable[[], Any],
+    done: Callable[[Any], Redirect],
+) -> Response | Redirect:
+    """Use a link: all of `act` holds or nothing, and a refused form leaves the link working."""
+    try:
+        subject = look()
+        if form.validate():
+            with current_session().begin_nested():
+                return done(act())
+    except LinkGone as error:
+        return gone(kind, error)
+    except DomainError as error:
+        form.add_error(error)
+    return _unreferred(page(f"identity/{kind}.html", 422, form=form, subject=subject))
+
+
+def gone(kind: str, error: LinkGone) -> Response:
+    """Return the page for a link that does not work: the same for used, old and unknown ones."""
+    return _unreferred(page("identity/gone.html", error.status, kind=kind, message=error.message))
+
+
+def _unreferred(response: Response) -> Response:
+    """Let the address of this page, which holds a secret, go nowhere."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def with_wait(response: Response, error: DomainError) -> Response:
+    """Return the response with the wait of a TooMany in its head."""
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _wait(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    text = ngettext(
+        "Wait %(num)s minute, then try again.", "Wait %(num)s minutes, then try again.", minutes
+    )
+    return str(text)
