@@ -43,7 +43,7 @@ def overview() -> Response:
     )
 
 
-@pages.post("", access=SIGNED_IN, endpoint="overview")
+@pages.post("", access=SIGNED_IN)
 def send_profile() -> Response | Redirect:
     """Change name, language and theme."""
     session, actor, form = current_session(), current_actor(), ProfileForm()
@@ -88,7 +88,7 @@ def password() -> Response:
     return page("account/password.html", form=PasswordForm())
 
 
-@pages.post("/password", access=SIGNED_IN, endpoint="password")
+@pages.post("/password", access=SIGNED_IN)
 def send_password() -> Response | Redirect:
     """Change the password; every other session ends."""
     form, actor = PasswordForm(), current_actor()
@@ -161,7 +161,7 @@ def confirm() -> Response:
     return _confirm_page(_confirm_form())
 
 
-@pages.post("/confirm", access=SIGNED_IN, endpoint="confirm")
+@pages.post("/confirm", access=SIGNED_IN)
 def send_confirm() -> Response | Redirect:
     """Check password (and code), give the session a new secret, go on to `next`."""
     form = _confirm_form()
@@ -203,7 +203,7 @@ def email() -> Response:
     return page("account/email.html", form=EmailForm(), account=account)
 
 
-@pages.post("/email", access=SIGNED_IN, step_up=True, endpoint="email")
+@pages.post("/email", access=SIGNED_IN, step_up=True)
 def send_email() -> Response | Redirect:
     """Send a link to the new address; it takes effect when it is opened."""
     session, actor, form = current_session(), current_actor(), EmailForm()
@@ -241,7 +241,7 @@ def confirm_email(token: str) -> Response:
     return response
 
 
-@pages.post("/email/<token>", access=SIGNED_IN, endpoint="confirm_email")
+@pages.post("/email/<token>", access=SIGNED_IN)
 def send_confirm_email(token: str) -> Response | Redirect:
     """Put the new address in place."""
     session, actor = current_session(), current_actor()

@@ -38,7 +38,7 @@ def start() -> Redirect:
     return see_other(url_for(".second_factor"))
 
 
-@pages.post("/second-factor", access=SIGNED_IN, step_up=True, endpoint="second_factor")
+@pages.post("/second-factor", access=SIGNED_IN, step_up=True, endpoint="turn_on_second_factor")
 def turn_on() -> Response:
     """Take the first code; show the recovery codes, this once."""
     form = CodeForm()
@@ -58,7 +58,7 @@ def turn_on() -> Response:
     return _codes_page(account, codes, is_new=True)
 
 
-@pages.post("/second-factor/off", access=SIGNED_IN, step_up=True, endpoint="second_factor_off")
+@pages.post("/second-factor/off", access=SIGNED_IN, step_up=True, endpoint="turn_off_second_factor")
 def turn_off() -> Redirect:
     """Turn the second factor off."""
     session, actor = current_session(), current_actor()
@@ -78,7 +78,7 @@ def recovery_codes() -> Response:
     )
 
 
-@pages.post("/recovery-codes", access=SIGNED_IN, step_up=True, endpoint="recovery_codes")
+@pages.post("/recovery-codes", access=SIGNED_IN, step_up=True)
 def replace_recovery_codes() -> Response:
     """Make new recovery codes and show them, this once."""
     codes = second_factor.prepare_codes(current_setup().passwords)

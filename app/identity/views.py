@@ -47,7 +47,7 @@ def sign_in() -> Response | Redirect:
     return _sign_in_page(SignInForm())
 
 
-@pages.post("/sign-in", access=PUBLIC, endpoint="sign_in")
+@pages.post("/sign-in", access=PUBLIC)
 def send_sign_in() -> Response | Redirect:
     """Check mail address and password; the answer to a wrong one never says what was wrong."""
     form = SignInForm()
@@ -111,7 +111,7 @@ def second_factor() -> Response | Redirect:
     return _code_page(SecondFactorForm())
 
 
-@pages.post("/sign-in/code", access=PUBLIC, endpoint="second_factor")
+@pages.post("/sign-in/code", access=PUBLIC)
 def send_second_factor() -> Response | Redirect:
     """Check the code; the session gets a new secret and is whole."""
     form, secret = SecondFactorForm(), cookie.secret()
@@ -173,7 +173,7 @@ def forgot() -> Response:
     return page("identity/forgot.html", form=ForgotForm(), sent=False)
 
 
-@pages.post("/forgot", access=PUBLIC, endpoint="forgot")
+@pages.post("/forgot", access=PUBLIC)
 def send_forgot() -> Response:
     """Send the link, if there is an account; the answer is the same if not."""
     form = ForgotForm()
@@ -196,7 +196,7 @@ def reset(token: str) -> Response:
     )
 
 
-@pages.post("/new-password/<token>", access=PUBLIC, endpoint="reset")
+@pages.post("/new-password/<token>", access=PUBLIC)
 @link_limit
 def send_reset(token: str) -> Response | Redirect:
     """Set the new password and use up the link; signing in comes after."""
@@ -232,7 +232,7 @@ def accept(token: str) -> Response:
     return _link_page(look, "accept", form)
 
 
-@pages.post("/invitation/<token>", access=PUBLIC, endpoint="accept")
+@pages.post("/invitation/<token>", access=PUBLIC)
 @link_limit
 def send_accept(token: str) -> Response | Redirect:
     """Set name and password, use up the invitation, sign in."""
@@ -264,7 +264,7 @@ def first_administrator(token: str) -> Response:
     )
 
 
-@pages.post("/first-administrator/<token>", access=PUBLIC, endpoint="first_administrator")
+@pages.post("/first-administrator/<token>", access=PUBLIC)
 @link_limit
 def send_first_administrator(token: str) -> Response | Redirect:
     """Make the first administrator, use up the link, sign in."""

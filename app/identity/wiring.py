@@ -39,7 +39,9 @@ _BEFORE_SECOND_FACTOR = frozenset(
     {
         "account.second_factor",
         "account.start_second_factor",
+        "account.turn_on_second_factor",
         "account.confirm",
+        "account.send_confirm",
         "identity.sign_out",
     }
 )
