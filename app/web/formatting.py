@@ -36,6 +36,11 @@ def datetime(value: dt.datetime) -> str:
     return str(format_datetime(value.astimezone(zone()), _TIME, locale=get_locale()))
 
 
+def clock_time(value: dt.datetime) -> str:
+    """Return 14:02."""
+    return str(format_datetime(value.astimezone(zone()), "HH:mm", locale=get_locale()))
+
+
 def instant(value: dt.date | dt.datetime) -> str:
     """Return the machine's spelling for <time datetime=…>."""
     if isinstance(value, dt.datetime):

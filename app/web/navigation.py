@@ -1,4 +1,8 @@
-"""The rail: features add their entries at start, each with the rule of the page it opens."""
+"""The rail: features add their entries at start, each with the rule of the page it opens.
+
+Pages of Administration are no entries of their own: packages add them as sections, and the
+rail shows one entry that opens the first section that the actor may see.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
 from app.access.actor import Actor
 from app.access.permissions import AccessRule
@@ -31,6 +36,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """One part of Administration: a tab there. `order` sorts; `owns` are further blueprints."""
+
+    label: LazyString | str
+    endpoint: str
+    access: AccessRule
+    order: int
+    owns: tuple[str, ...] = ()
+
+
+ADMINISTRATION = _l("Administration")
+_ADMINISTRATION_GROUP, _ADMINISTRATION_ORDER = 2, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A section as a page shows it to one person."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An entry as a page shows it to one person."""
 
@@ -42,32 +71,70 @@ class Item:
 
 
 class Navigation:
-    """All entries; filtered for the person who looks."""
+    """All entries and sections; filtered for the person who looks."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._entries: list[Entry] = []
+        self._sections: list[Section] = []
 
     def add(self, entry: Entry) -> None:
         """Add an entry; called from `wiring.init_app`."""
         self._entries.append(entry)
 
+    def add_section(self, section: Section) -> None:
+        """Add a part of Administration; called from `wiring.init_app`."""
+        self._sections.append(section)
+
+    def sections_for(self, actor: Actor) -> list[Tab]:
+        """Return the parts of Administration that the actor may open, in their order."""
+        return [
+            Tab(str(section.label), url_for(section.endpoint), _is_here(section))
+            for section in self._open_sections(actor)
+        ]
+
     def groups_for(self, actor: Actor) -> list[list[Item]]:
         """Return the groups with what the actor may open; empty groups are left out."""
-        entries = sorted(
-            (entry for entry in self._entries if actor.may(entry.access)),
-            key=lambda entry: (entry.group, entry.order),
-        )
+        entries = [entry for entry in self._entries if actor.may(entry.access)]
+        sections = self._open_sections(actor)
+        if sections:
+            entries.append(_administration(sections))
         groups: dict[int, list[Item]] = {}
-        for entry in entries:
-            blueprints = {entry.endpoint.split(".")[0], *entry.owns}
+        for entry in sorted(entries, key=lambda entry: (entry.group, entry.order)):
             groups.setdefault(entry.group, []).append(
                 Item(
                     label=str(entry.label),
                     icon=entry.icon,
                     href=url_for(entry.endpoint),
-                    current=request.blueprint in blueprints,
+                    current=_is_here(entry),
                     count=entry.count(actor) if entry.count else None,
                 )
             )
         return [groups[number] for number in sorted(groups)]
+
+    def _open_sections(self, actor: Actor) -> list[Section]:
+        found = [section for section in self._sections if actor.may(section.access)]
+        return sorted(found, key=lambda section: section.order)
+
+
+def _administration(sections: list[Section]) -> Entry:
+    """Return the one entry of the rail that stands for these sections."""
+    first = sections[0]
+    owned = [_blueprint(section.endpoint) for section in sections]
+    return Entry(
+        label=ADMINISTRATION,
+        icon="gear",
+        endpoint=first.endpoint,
+        access=first.access,
+        group=_ADMINISTRATION_GROUP,
+        order=_ADMINISTRATION_ORDER,
+        owns=(*owned, *(name for section in sections for name in section.owns)),
+    )
+
+
+def _is_here(entry: Entry | Section) -> bool:
+    return request.blueprint in {_blueprint(entry.endpoint), *entry.owns}
+
+
+def _blueprint(endpoint: str) -> str:
+    return endpoint.split(".")[0]

@@ -77,6 +77,7 @@ def install(app: Application) -> None:
         return {
             "current_actor": Reader(actor),
             "navigation": app.navigation.groups_for(actor),
+            "administration_tabs": lambda: app.navigation.sections_for(actor),
             "portal": facts,
             "theme": theme(),
             "locale": str(get_locale() or "en"),

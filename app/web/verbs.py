@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask_babel import LazyString
 
 _VERBS: dict[str, LazyString] = {}
 _FIELDS: dict[str, LazyString] = {}
 _SUBJECTS: dict[str, LazyString] = {}
+_VALUES: dict[tuple[str, str], Callable[[str], str]] = {}
 
 
 def describe(
@@ -21,6 +22,17 @@ def describe(
     _VERBS.update(verbs)
     _FIELDS.update(fields)
     _SUBJECTS.update(subjects)
+
+
+def describe_value(subject_type: str, field: str, words: Callable[[str], str]) -> None:
+    """Say how the text values of a field read; `words` gives back what it does not know."""
+    _VALUES[subject_type, field] = words
+
+
+def value_label(subject_type: str, field: str, value: str) -> str:
+    """Return a recorded text value in words, or as it was recorded."""
+    words = _VALUES.get((subject_type, field))
+    return value if words is None else words(value)
 
 
 def verb_label(verb: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.audit.models import AuditEvent
-from app.web.verbs import field_label, subject_label, verb_label
+from app.web.formatting import number
+from app.web.verbs import field_label, subject_label, value_label, verb_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ def shown_entry(event: AuditEvent) -> Entry:
         subject=subject_label(event.subject_type),
         subject_name=event.subject_name,
         changes=[
-            (field_label(name), _shown(before.get(name)), _shown(after.get(name)))
+            (
+                field_label(name),
+                _shown(event.subject_type, name, before.get(name)),
+                _shown(event.subject_type, name, after.get(name)),
+            )
             for name in names
             if before.get(name) != after.get(name)
         ],
@@ -49,11 +54,14 @@ def shown_entry(event: AuditEvent) -> Entry:
     )
 
 
-def _shown(value: object) -> str | None:
+def _shown(subject_type: str, field: str, value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or None
-    return str(value)
+        parts = [value_label(subject_type, field, str(item)) for item in value]
+        return ", ".join(parts) or None
+    if isinstance(value, int):
+        return number(value)
+    return value_label(subject_type, field, str(value))

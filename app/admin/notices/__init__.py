@@ -1,0 +1,1 @@
+"""What a person asked for that takes long: progress, and what came of it."""
