@@ -199,7 +199,9 @@ def open_archive(source: Path) -> Iterator[Archive]:
         with zip_file:
             try:
                 data = zip_file.read(MANIFEST)
-            except (KeyError, zipfile.BadZipFile) as error:
+            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                raise DamagedBackup(_CHANGED) from error
+            except KeyError as error:
                 raise DamagedBackup(
                     f"The file {source} is no backup of Assay: its list of contents is missing."
                 ) from error

@@ -38,7 +38,9 @@ def from_line(line: bytes) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):  # bool is an int
+    if isinstance(value, bool):
+        return int(value)
+    if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, uuid.UUID):
         return value.hex

@@ -57,11 +57,9 @@ class PostgresServer:
                 psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
             except psycopg.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.stop()
-                    assert self._process.stderr is not None
-                    raise RuntimeError(
-                        f"PostgreSQL did not start: {self._process.stderr.read().decode()}"
-                    ) from None
+                    self._process.kill()
+                    _, words = self._process.communicate()
+                    raise RuntimeError(f"PostgreSQL did not start: {words.decode()}") from None
                 time.sleep(0.05)
             else:
                 return
@@ -98,6 +96,8 @@ class PostgresServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
 
 
 @contextmanager

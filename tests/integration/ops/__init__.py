@@ -1,0 +1,1 @@
+"""Running the portal: backup, health, command line."""
