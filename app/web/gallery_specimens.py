@@ -19,6 +19,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than its stubs
+    SelectChoice,
+)
 from wtforms.validators import Email, InputRequired, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget, NumberInput
 
@@ -34,20 +37,22 @@ HOSTILE = "<script>alert(1)</script> & “quotes” ’ 名前 اسم"
 
 LEVELS = ("critical", "unknown", "high", "moderate", "low")
 
-_UNITS = [(name.lower(), name) for name in ("Claims", "Legal", "People", "Pricing", "Sales",
-          "Service", "Technology", "Warehouse and transport")]  # fmt: skip
+_UNITS = [
+    SelectChoice(name.lower(), name)
+    for name in ("Claims", "Legal", "People", "Pricing", "Sales", "Service", "Technology")
+]
 _TRAINING = [
-    ("never", "No, never"),
-    ("switch", "Only if you switch it on"),
-    ("always", "Yes, always"),
-    ("unsure", "We are not sure"),
+    SelectChoice("never", "No, never"),
+    SelectChoice("switch", "Only if you switch it on"),
+    SelectChoice("always", "Yes, always"),
+    SelectChoice("unsure", "We are not sure"),
 ]
 _LADDER = [
-    ("0", "Not in place"),
-    ("1", "Now and then"),
-    ("2", "Written down"),
-    ("3", "Working, with records"),
-    ("4", "Measured and improved"),
+    SelectChoice("0", "Not in place"),
+    SelectChoice("1", "Now and then"),
+    SelectChoice("2", "Written down"),
+    SelectChoice("3", "Working, with records"),
+    SelectChoice("4", "Measured and improved"),
 ]
 LADDER_HINTS = {
     "0": "Data of several customers can mix.",
@@ -86,7 +91,7 @@ class SpecimenForm(Form):
     )
     until = DateField("Ends on", [InputRequired("Enter a date, for example 30 Nov 2027")])
     use = TextAreaField("What is it used for?", description="Two or three sentences are enough.")
-    unit = SelectField("Business unit", choices=[("", "Choose one"), *_UNITS])
+    unit = SelectField("Business unit", choices=[SelectChoice("", "Choose one"), *_UNITS])
     training = RadioField(
         "Is our data used to train a model?",
         [InputRequired("Choose one of the answers")],
@@ -101,16 +106,21 @@ class SpecimenForm(Form):
     checked = RadioField(
         "Are data suppliers checked?",
         [InputRequired("Choose one of the answers")],
-        choices=[("y", "Yes"), ("p", "Partly"), ("n", "No"), ("na", "Does not apply")],
+        choices=[
+            SelectChoice("y", "Yes"),
+            SelectChoice("p", "Partly"),
+            SelectChoice("n", "No"),
+            SelectChoice("na", "Does not apply"),
+        ],
     )
     kinds = SelectMultipleField(
         "What kinds of data went into it?",
         description="Select all that apply.",
         choices=[
-            ("web", "Text from the public web"),
-            ("bought", "Text that was bought or licensed"),
-            ("synthetic", "Text made by another model"),
-            ("none", "We do not know"),
+            SelectChoice("web", "Text from the public web"),
+            SelectChoice("bought", "Text that was bought or licensed"),
+            SelectChoice("synthetic", "Text made by another model"),
+            SelectChoice("none", "We do not know"),
         ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

@@ -142,14 +142,14 @@ def test_leaving_typed_words_is_asked_about(browser_page: BrowserPages) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_everything_is_there_without_script(
-    browser_page: BrowserPages, axe: Callable[..., None], path: str
-) -> None:
+def test_everything_is_there_without_script(browser_page: BrowserPages, path: str) -> None:
     page = browser_page(width=390, javascript=False)
     page.goto(path)
     for form in page.locator("main form").all():
         assert form.locator("button[type=submit], button:not([type])").count() > 0
     assert page.locator(".as-only-js:visible").count() == 0
+    assert page.locator(".as-no-js:visible").count() == page.locator(".as-no-js").count()
+    assert overflowing(page) == []
 
 
 def test_dangerous_names_stay_text(browser_page: BrowserPages) -> None:
