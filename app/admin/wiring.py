@@ -14,6 +14,7 @@ from app.admin.audit import labels as audit_labels
 from app.admin.audit import views as audit
 from app.admin.jobs import labels as job_labels
 from app.admin.jobs import views as jobs
+from app.admin.mail import views as mail
 from app.admin.notices import views as notices
 from app.admin.people import labels as people_labels
 from app.admin.people import person_views, unit_views
@@ -27,12 +28,13 @@ from app.web.verbs import describe, describe_value
 
 def init_app(app: Application) -> None:
     """Register the pages of administration and what belongs to them."""
-    for module in (people, person_views, unit_views, audit, jobs, notices):
+    for module in (people, person_views, unit_views, audit, mail, jobs, notices):
         app.register_blueprint(module.pages)
     for section in (
         Section(_l("People"), "people.index", Permission.PEOPLE_READ, 10, owns=("person",)),
         Section(_l("Business units"), "units.index", Permission.PEOPLE_READ, 20),
         Section(_l("Audit trail"), "audit.index", Permission.AUDIT_READ, 30),
+        Section(_l("Mail"), "mail_admin.index", Permission.MAIL_READ, 40),
         Section(_l("Jobs"), "jobs.index", Permission.JOBS_READ, 60),
     ):
         app.navigation.add_section(section)

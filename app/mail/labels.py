@@ -1,8 +1,38 @@
-"""Words of the audit trail for what happens to mails."""
+"""How mails are drawn on pages, and the words of the audit trail for what happens to them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+
+from app.mail.lifecycle import MailState
+from app.mail.words import STATE_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class StateLabel:
+    """How a state is drawn: word, icon, tone."""
+
+    word: LazyString
+    icon: str
+    tone: str
+
+
+_DRAWN = {
+    MailState.QUEUED: ("hourglass-split", "doing"),
+    MailState.RETRYING: ("clock-history", "wait"),
+    MailState.SENT: ("check2-circle", "ok"),
+    MailState.NOT_SENT: ("inbox", "wait"),
+    MailState.FAILED: ("exclamation-octagon", "stop"),
+    MailState.CANCELLED: ("slash-circle", ""),
+}
+
+STATE_LABELS: Mapping[MailState, StateLabel] = {
+    state: StateLabel(STATE_NAMES[state], icon, tone) for state, (icon, tone) in _DRAWN.items()
+}
 
 VERBS = {
     "mail.queued": _("asked for a mail"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, defer
 
 from app.access.actor import Actor, require
 from app.access.permissions import Permission
+from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.ids import parse_id
 from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, make_page
@@ -78,6 +79,24 @@ def get_mail(session: Session, actor: Actor, mail_id: uuid.UUID) -> MailMessage:
     if mail is None:
         raise NotFound("There is no such mail. It may be listed on the Mail page.")
     return mail
+
+
+def count_can_go_again(session: Session, actor: Actor, state: MailState) -> int:
+    """Return how many mails of a state could be sent again. Raises Forbidden."""
+    require(actor, Permission.MAIL_READ)
+    statement = sa.select(sa.func.count()).select_from(MailMessage).where(*can_go_again(state))
+    return session.scalar(statement) or 0
+
+
+def can_go_again(state: MailState) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions under which a mail of a state still has all that it says."""
+    return [
+        MailMessage.state == state,
+        sa.or_(
+            sa.not_(MailMessage.needs_secrets),
+            sa.and_(MailMessage.secrets_sealed.is_not(None), MailMessage.expires_at > clock.now()),
+        ),
+    ]
 
 
 def mails_about(session: Session, subject_type: str, subject_id: str) -> Sequence[MailMessage]:

@@ -26,14 +26,17 @@ from app.mail.lifecycle import (
     MailAction,
     MailState,
 )
-from app.mail.links import starts_at
+from app.mail.links import absolute, starts_at
 from app.mail.models import MailMessage
+from app.mail.queries import can_go_again
 from app.mail.setup import MailSetup, setup_of
 from app.outbox.models import Priority
 from app.outbox.publish import publish
 
 DELIVER = "mail.deliver"
 SUBJECT_TYPE = "mail_message"
+TEST_TOPIC = "portal.test"
+TEST_PATH = "/admin/mail/"
 SECRETS_KEPT = dt.timedelta(days=14)
 """How long a link is kept when the caller names no end."""
 RESEND_AT_ONCE = 500
@@ -97,6 +100,24 @@ def send(
     return mail
 
 
+def send_test(
+    session: Session, actor: Actor, *, to: str, to_name: str, locale: str | None
+) -> MailMessage:
+    """Send a mail that says that mail works. Raises Forbidden."""
+    require(actor, Permission.MAIL_MANAGE)
+    return send(
+        session,
+        actor,
+        topic=TEST_TOPIC,
+        to=to,
+        to_name=to_name,
+        locale=locale,
+        values={"link": absolute(session, TEST_PATH)},
+        subject_type="account",
+        subject_id=str(actor.id),
+    )
+
+
 def resend(session: Session, actor: Actor, mail_id: uuid.UUID) -> MailMessage:
     """Put a mail into the queue again, to be tried at once.
 
@@ -118,9 +139,10 @@ def readdress(
     """
     require(actor, Permission.MAIL_MANAGE)
     mail = _locked(session, mail_id)
-    before, mail.to_address = mail.to_address, checked_address(address, field="address")
-    if name is not None:
-        mail.to_name = checked_name(name, field="name")
+    new_address = checked_address(address, field="address")
+    new_name = mail.to_name if name is None else checked_name(name, field="name")
+    before = mail.to_address
+    mail.to_address, mail.to_name = new_address, new_name
     _queue_again(session, mail, MailAction.READDRESS)
     _record(
         session,
@@ -174,7 +196,7 @@ def resend_all(session: Session, actor: Actor, state: MailState) -> int:
         raise ValueError(f"mails that are {state} are not sent again in bulk")
     mails = session.execute(
         sa.select(MailMessage)
-        .where(*can_go_again(state, clock.now()))
+        .where(*can_go_again(state))
         .order_by(MailMessage.id)
         .limit(RESEND_AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -185,17 +207,6 @@ def resend_all(session: Session, actor: Actor, state: MailState) -> int:
         _record(session, actor, "mail.resent", mail)
         count += 1
     return count
-
-
-def can_go_again(state: MailState, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions under which `resend_all` takes a mail."""
-    return [
-        MailMessage.state == state,
-        sa.or_(
-            sa.not_(MailMessage.needs_secrets),
-            sa.and_(MailMessage.secrets_sealed.is_not(None), MailMessage.expires_at > now),
-        ),
-    ]
 
 
 def opened_secrets(session: Session, mail: MailMessage) -> dict[str, str]:

@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _
 from app.mail import jobs, labels
 from app.mail.compose import Composer
 from app.mail.folder import FolderTransport
+from app.mail.links import join
+from app.mail.services import TEST_PATH, TEST_TOPIC
 from app.mail.setup import MailSetup, installer
 from app.mail.topics import MailTopic, MailTopics
 from app.mail.transport import SmtpTransport, Transport
@@ -21,7 +23,6 @@ from app.web.verbs import describe
 from config import Settings, SettingsError
 
 EXTENSION = "assay.mail"
-TEST_TOPIC = "portal.test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def init_app(app: Application) -> None:
             name=TEST_TOPIC,
             title=_("Test mail"),
             recipient=_("The administrator who asks for it"),
-            sample_values={"link": f"{settings.base_url.rstrip('/')}/admin/mail/"},
+            sample_values={"link": join(settings.base_url, TEST_PATH)},
         )
     )
 

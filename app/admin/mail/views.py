@@ -109,16 +109,14 @@ def readdress_mail(mail_id: uuid.UUID) -> AnyResponse:
                 session, actor, mail_id, form.address.data or "", form.name.data or ""
             )
         except DomainError as error:
+            if error.field is None:
+                raise
             form.add_error(error)
-            status = error.status
         else:
             flash(_("The mail is on its way to %(address)s.", address=mail.to_address), "ok")
             return see_other(url_for(".show", mail_id=mail_id))
-    else:
-        status = 422
-    session.rollback()
     mail = queries.get_mail(session, actor, mail_id)
-    return page("admin/mail/readdress.html", status, mail=mail, form=form)
+    return page("admin/mail/readdress.html", 422, mail=mail, form=form)
 
 
 @pages.get("/<uuid:mail_id>/cancel", access=Permission.MAIL_MANAGE)
