@@ -47,7 +47,7 @@ class Environment(enum.StrEnum):
     PRODUCTION = "production"
 
 
-def _setting(default: Any, doc: str, *, secret: bool = False, example: str = "") -> Any:
+def setting(default: Any, doc: str, *, secret: bool = False, example: str = "") -> Any:
     """Declare a field with what the generated table says about it."""
     metadata = {"doc": doc, "secret": secret, "example": example}
     if callable(default):
@@ -59,81 +59,79 @@ def _setting(default: Any, doc: str, *, secret: bool = False, example: str = "")
 class Settings:
     """Everything that an operator can set. Field `x_y` is read from `ASSAY_X_Y`."""
 
-    environment: Environment = _setting(
+    environment: Environment = setting(
         Environment.DEVELOPMENT,
         "development, test or production. Production checks itself at start.",
     )
-    demo: bool = _setting(False, "Marks the sample organisation; set by `./run demo`.")
-    data_dir: Path = _setting(
+    demo: bool = setting(False, "Marks the sample organisation; set by `./run demo`.")
+    data_dir: Path = setting(
         lambda: ROOT / "var", "Folder for the database, files, secret key and unsent mails."
     )
-    secret_key: str = _setting(
+    secret_key: str = setting(
         "",
         "Signs cookies and protects stored secrets. Empty: a key file in the data folder, "
         "made on first start. Production needs it or the file.",
         secret=True,
     )
-    secret_key_fallbacks: tuple[str, ...] = _setting(
+    secret_key_fallbacks: tuple[str, ...] = setting(
         (), "Older keys that still verify, separated by commas, newest first.", secret=True
     )
-    database_url: str = _setting(
+    database_url: str = setting(
         "",
         "Empty: SQLite in the data folder. PostgreSQL by its address.",
         secret=True,
         example="postgresql+psycopg://assay@db.example/assay",
     )
-    database_pool_size: int = _setting(8, "Connections each web process may hold (PostgreSQL).")
-    base_url: str = _setting(
+    database_pool_size: int = setting(8, "Connections each web process may hold (PostgreSQL).")
+    base_url: str = setting(
         "http://127.0.0.1:8400", "Address of the portal as people type it; all links start with it."
     )
-    trusted_hosts: tuple[str, ...] = _setting(
+    trusted_hosts: tuple[str, ...] = setting(
         (), "Host names answered, separated by commas. Empty: the host of the base address."
     )
-    proxy_count: int = _setting(
+    proxy_count: int = setting(
         0, "Reverse proxies in front whose X-Forwarded-* headers are believed."
     )
-    host: str = _setting("127.0.0.1", "Address that `./run` listens on.")
-    port: int = _setting(8400, "Port that `./run` listens on.")
-    organisation_name: str = _setting(
+    host: str = setting("127.0.0.1", "Address that `./run` listens on.")
+    port: int = setting(8400, "Port that `./run` listens on.")
+    organisation_name: str = setting(
         "Your organisation", "Name that vendors and mails see until it is set in the portal."
     )
-    default_locale: str = _setting("en", "Language when the reader has chosen none: en or de.")
-    timezone: str = _setting("UTC", "Zone in which dates are shown and due dates end.")
-    session_idle_minutes: int = _setting(60, "A session ends after this long without a request.")
-    session_hours: int = _setting(12, "A session ends after this long whatever happens.")
-    step_up_minutes: int = _setting(
+    default_locale: str = setting("en", "Language when the reader has chosen none: en or de.")
+    timezone: str = setting("UTC", "Zone in which dates are shown and due dates end.")
+    session_idle_minutes: int = setting(60, "A session ends after this long without a request.")
+    session_hours: int = setting(12, "A session ends after this long whatever happens.")
+    step_up_minutes: int = setting(
         15, "Sensitive changes ask for the password again after this long."
     )
-    require_totp: bool = _setting(
+    require_totp: bool = setting(
         False, "Every staff account must set up a second factor before anything else."
     )
-    smtp_host: str = _setting(
-        "", "SMTP server. Empty: mails are kept in the data folder, not sent."
-    )
-    smtp_port: int = _setting(587, "Port of the SMTP server.")
-    smtp_security: str = _setting(
+    smtp_host: str = setting("", "SMTP server. Empty: mails are kept in the data folder, not sent.")
+    smtp_port: int = setting(587, "Port of the SMTP server.")
+    smtp_security: str = setting(
         "starttls", "starttls, tls, or none (only for a server on this machine)."
     )
-    smtp_username: str = _setting("", "Account at the SMTP server.")
-    smtp_password: str = _setting("", "Password at the SMTP server.", secret=True)
-    smtp_timeout_seconds: int = _setting(15, "Longest wait for the SMTP server.")
-    mail_from: str = _setting("assay@localhost", "Sender address of all mails.")
-    storage_url: str = _setting(
+    smtp_username: str = setting("", "Account at the SMTP server.")
+    smtp_password: str = setting("", "Password at the SMTP server.", secret=True)
+    smtp_timeout_seconds: int = setting(15, "Longest wait for the SMTP server.")
+    mail_from: str = setting("assay@localhost", "Sender address of all mails.")
+    storage_url: str = setting(
         "",
         "Empty: files in the data folder. S3-compatible storage by its address; "
         "credentials from the usual AWS_* variables.",
         example="s3://bucket/prefix",
     )
-    upload_max_megabytes: int = _setting(25, "Largest file that may be uploaded.")
-    clamd_address: str = _setting(
+    upload_max_megabytes: int = setting(25, "Largest file that may be uploaded.")
+    clamd_address: str = setting(
         "", "Malware scanner (clamd). Empty: files are not scanned.", example="127.0.0.1:3310"
     )
-    worker_threads: int = _setting(2, "Jobs that one worker process runs at once.")
-    lease_seconds: int = _setting(60, "A job whose worker is silent this long is taken over.")
-    metrics_token: str = _setting(
+    worker_threads: int = setting(2, "Jobs that one worker process runs at once.")
+    lease_seconds: int = setting(60, "A job whose worker is silent this long is taken over.")
+    metrics_token: str = setting(
         "", "Bearer token for /metrics. Empty: the page answers 404.", secret=True
     )
-    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
     @property
     def resolved_database_url(self) -> str:

@@ -1,1 +1,1 @@
-"""How the portal works: HTTP, people, database, audit, outbox, files, mail, PDF. Knows no vendor."""
+"""How the portal works: HTTP, people, database, outbox, files, mail, PDF. Knows no vendor."""

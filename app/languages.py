@@ -19,7 +19,11 @@ TRANSLATED = ("de",)
 """Languages besides English, whose texts stand in the code."""
 
 _ROOMS = ("app", "questionnaires", "vendors")
-_METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
+_METHODS = [
+    ("**/templates/**.html", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
+    ("**.py", "python"),
+]
 _OPTIONS = {
     "**/templates/**.html": {"trimmed": "true", "silent": "false", "encoding": "utf-8"},
     "**/templates/**.txt": {"trimmed": "true", "silent": "false", "encoding": "utf-8"},

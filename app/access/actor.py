@@ -65,9 +65,7 @@ class Actor:
 
     def sees_unit(self, unit_id: uuid.UUID | None) -> bool:
         """Return whether things of this business unit may be seen; None belongs to everybody."""
-        return (
-            self.business_units is None or unit_id is None or unit_id in self.business_units
-        )
+        return self.business_units is None or unit_id is None or unit_id in self.business_units
 
 
 ANONYMOUS = Actor(ActorKind.ANONYMOUS, None, "Nobody signed in")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 
-from app.access.permissions import Permission as P
+from app.access.permissions import Permission
 
 
 class Role(enum.StrEnum):
@@ -21,26 +21,26 @@ class Role(enum.StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-PERMISSIONS: Mapping[Role, frozenset[P]] = {
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.COLLEAGUE: frozenset(),
     Role.PROCUREMENT: frozenset(),
     Role.REVIEWER: frozenset(),
     Role.APPROVER: frozenset(),
-    Role.GOVERNANCE_LEAD: frozenset({P.PEOPLE_READ, P.AUDIT_READ}),
+    Role.GOVERNANCE_LEAD: frozenset({Permission.PEOPLE_READ, Permission.AUDIT_READ}),
     Role.RISK_OWNER: frozenset(),
-    Role.AUDITOR: frozenset({P.PEOPLE_READ, P.AUDIT_READ}),
+    Role.AUDITOR: frozenset({Permission.PEOPLE_READ, Permission.AUDIT_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
-            P.PEOPLE_READ,
-            P.PEOPLE_MANAGE,
-            P.BUSINESS_UNITS_MANAGE,
-            P.AUDIT_READ,
-            P.MAIL_READ,
-            P.MAIL_MANAGE,
-            P.JOBS_READ,
-            P.JOBS_MANAGE,
-            P.FILES_READ,
-            P.FILES_MANAGE,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_MANAGE,
+            Permission.BUSINESS_UNITS_MANAGE,
+            Permission.AUDIT_READ,
+            Permission.MAIL_READ,
+            Permission.MAIL_MANAGE,
+            Permission.JOBS_READ,
+            Permission.JOBS_MANAGE,
+            Permission.FILES_READ,
+            Permission.FILES_MANAGE,
         }
     ),
 }
@@ -49,6 +49,6 @@ READ_ONLY = frozenset({Role.AUDITOR})
 """Roles that change nothing; a role of this kind always has an end date."""
 
 
-def permissions_of(roles: Iterable[Role]) -> frozenset[P]:
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """Return all permissions that the roles hold together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -61,9 +61,7 @@ def count_all(session: Session) -> int:
     return session.execute(sa.select(AuditHead.sequence)).scalar_one()
 
 
-def _page(
-    session: Session, wanted: EventFilter, cursor: str | None, size: int
-) -> Page[AuditEvent]:
+def _page(session: Session, wanted: EventFilter, cursor: str | None, size: int) -> Page[AuditEvent]:
     statement = sa.select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(size + 1)
     for column, value in (
         (AuditEvent.actor_id, wanted.actor_id),

@@ -31,7 +31,7 @@ def _note(
 
 @contextmanager
 def counted_queries() -> Iterator[list[str]]:
-    """Yield a list that fills with the statements of this thread of work, without BEGIN and PRAGMA."""
+    """Yield a list that fills with the statements of this work, BEGIN and PRAGMA left out."""
     log: list[str] = []
     token = _active.set(log)
     try:

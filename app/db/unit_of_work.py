@@ -93,9 +93,7 @@ def is_full(error: DBAPIError) -> bool:
     )
 
 
-def in_unit_of_work(
-    database: Database, work: Callable[[Session], T], *, attempts: int = 5
-) -> T:
+def in_unit_of_work(database: Database, work: Callable[[Session], T], *, attempts: int = 5) -> T:
     """Run `work` in a unit of work; start again from its beginning when it lost a race for a lock.
 
     For jobs and commands: `work` may run several times, so it must have no effect outside

@@ -1,4 +1,4 @@
-"""Keyset paging: a page is asked for by the last row seen, so page 1,000 costs what page 1 costs."""
+"""Keyset paging: a page is asked for by the last row seen, so each costs what the first costs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _KEY_BYTES = 32
 _CONTEXT = b"assay/sealing/1/"
 
 
-class Unsealable(Exception):  # noqa: N818 - says what is the matter, as NotFound does
+class Unsealable(Exception):
     """The text is not a sealed value, was changed, is for another purpose, or its key is gone."""
 
 

@@ -9,8 +9,7 @@ from flask import url_for
 
 
 def address(endpoint: str, kept: Mapping[str, str | None], **changed: str | None) -> str:
-    """Return the address of `endpoint` with the kept values and the changed ones; None leaves out."""
+    """Return the address of `endpoint` with kept and changed values; None leaves one out."""
     values = {**kept, **changed}
     present: dict[str, Any] = {name: value for name, value in values.items() if value}
     return url_for(endpoint, **present)
-

@@ -76,7 +76,8 @@ def _asset(name: str, content: bytes) -> Asset:
         name=name,
         content=content,
         packed=gzip.compress(content, 9, mtime=0),
-        media_type=_TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream"),
+        media_type=_TYPES.get(suffix)
+        or mimetypes.types_map.get(suffix, "application/octet-stream"),
         etag=hashlib.sha256(content).hexdigest()[:16],
     )
 

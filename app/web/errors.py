@@ -6,7 +6,7 @@ import structlog
 from flask import Response, g, jsonify
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.kernel.errors import DomainError, TooMany, Unavailable
 from app.web.application import Application
@@ -15,10 +15,11 @@ from app.web.templating import render
 
 log = structlog.get_logger()
 
-_LAST_RESORT = (
-    "<!doctype html><html lang=en><title>Something went wrong</title>"
-    "<h1>Something went wrong</h1><p>Go back and try again. Reference: {reference}</p></html>"
+_BARE_PAGE = (
+    '<!doctype html><html lang="en"><head><title>{title}</title></head>'
+    "<body><main><h1>{title}</h1><p>{message}</p></main></body></html>"
 )
+"""For when no template can be used; values are ours, never the caller's."""
 
 
 def install(app: Application) -> None:
@@ -73,12 +74,18 @@ def words_for(status: int) -> tuple[str, str]:
 
 
 def _answer(
-    status: int, *, message: str | None = None, code: str | None = None, retry_after: int | None = None
+    status: int,
+    *,
+    message: str | None = None,
+    code: str | None = None,
+    retry_after: int | None = None,
 ) -> Response:
     title, sentence = words_for(status)
     reference = str(g.get("request_id", ""))
     if wants_json():
-        response = jsonify(code=code or str(status), message=message or sentence, reference=reference)
+        response = jsonify(
+            code=code or str(status), message=message or sentence, reference=reference
+        )
         response.status_code = status
     else:
         try:
@@ -91,7 +98,9 @@ def _answer(
             )
         except Exception:
             log.exception("error_page.failed", status=status)
-            page = _LAST_RESORT.format(reference=reference)
+            page = _BARE_PAGE.format(
+                title="Something went wrong", message=f"Go back and try again. {reference}"
+            )
         response = Response(page, status=status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -126,6 +135,11 @@ def _csrf_error(error: CSRFError) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
+    if isinstance(error, SecurityError):
+        # The name in the request is not ours, so there is nothing that we could link to.
+        log.warning("request.host_refused")
+        message = "This portal does not answer under that name. Use the address you were given."
+        return Response(_BARE_PAGE.format(title="Wrong address", message=message), status=400)
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error

@@ -37,9 +37,7 @@ def install(app: Application) -> None:
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"
         )
         if app.settings.is_https:
-            headers.setdefault(
-                "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
-            )
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint != "assets.file" or response.status_code >= 400:
             headers.setdefault("Cache-Control", "private, no-store")
             response.vary.add("Cookie")

@@ -137,4 +137,4 @@ def _is_here(entry: Entry | Section) -> bool:
 
 
 def _blueprint(endpoint: str) -> str:
-    return endpoint.split(".")[0]
+    return endpoint.split(".", maxsplit=1)[0]

@@ -55,7 +55,7 @@ class PageBlueprint(Blueprint):
 
         return register
 
-    def route(self, rule: str, **options: Any) -> Any:
+    def route(self, rule: str, **_options: Any) -> Any:
         """Refuse: a route without an access rule is how pages leak."""
         raise TypeError(f"{rule}: use .get or .post, which ask for the access rule")
 

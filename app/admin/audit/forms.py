@@ -6,6 +6,7 @@ import datetime as dt
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, SelectField
 from wtforms.validators import Optional
 
@@ -22,9 +23,9 @@ class EventFilterForm(Form):
     since = DateField(_l("From"), validators=[Optional()])
     until = DateField(_l("Until"), validators=[Optional()])
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        """Offer the verbs and kinds that this portal knows."""
-        super().__init__(*args, **kwargs)
+    def __init__(self, values: MultiDict[str, str]) -> None:
+        """Read the values of the address; offer the verbs and kinds that this portal knows."""
+        super().__init__(values)
         verbs = sorted(((verb, verb_label(verb)) for verb in known_verbs()), key=lambda c: c[1])
         kinds = sorted(((k, subject_label(k)) for k in known_subjects()), key=lambda c: c[1])
         self.verb.choices = [("", _("Anything")), *verbs]

@@ -65,7 +65,7 @@ def write_verdict(session: Session, _job: ClaimedJob, verdict: Verdict) -> JsonO
             SYSTEM,
             "audit.broken",
             subject_type="audit_trail",
-            subject_id=verdict.broken_at and str(verdict.broken_at),
+            subject_id=None if verdict.broken_at is None else str(verdict.broken_at),
             after={"reason": verdict.reason},
         )
     return {

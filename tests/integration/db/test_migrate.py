@@ -84,7 +84,7 @@ def statements_of(database: Database) -> dict[str, str]:
 
 
 def normalised(statement: str) -> str:
-    """Return a statement with its parts sorted, so that the order of constraints is no difference."""
+    """Return a statement with its parts sorted: their order is no difference."""
     head, _, body = statement.partition("(")
     parts = [" ".join(part.split()) for part in body.rstrip(")\n ").split(", \n")]
     return f"{head.strip()} ({'; '.join(sorted(parts))}"
