@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,10 +13,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database
+from app.factory import create_app
+from app.web.application import Application
 from config import Environment, Settings
 from tests.support import browser as browsers
 from tests.support.clock import Clock, standing_clock
-from tests.support.databases import KINDS, DatabaseSource
+from tests.support.databases import KINDS, DatabaseSource, pointed_at
 from tests.support.live_server import LiveServer, live_server
 from tests.support.pages import PageClient
 from tests.support.smtp import SmtpSink, running_smtp
@@ -100,17 +101,21 @@ def _tier_rules(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(psycopg.Connection, "connect", refuse)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a portal in a folder of its own."""
+def _settings(data_dir: Path) -> Settings:
     return Settings(
         environment=Environment.TEST,
-        data_dir=tmp_path / "data",
+        data_dir=data_dir,
         secret_key="a key for tests, long enough to be one",
         base_url="http://localhost",
         organisation_name="Northwind Procurement",
         smtp_timeout_seconds=2,
     )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a portal in a folder of its own."""
+    return _settings(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
@@ -120,18 +125,33 @@ def database_source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databa
         yield source
 
 
+@pytest.fixture(scope="session")
+def _portal(tmp_path_factory: pytest.TempPathFactory) -> Application:
+    """The one portal of this process; `database` moves it to the test's own database."""
+    return create_app(_settings(tmp_path_factory.mktemp("portal") / "data"))
+
+
 @pytest.fixture
 def database(
-    database_source: DatabaseSource, database_kind: str, tmp_path: Path
+    _portal: Application, database_source: DatabaseSource, database_kind: str, tmp_path: Path
 ) -> Iterator[Database]:
-    """A migrated database of the test's own: commits are real, other processes see them."""
-    with database_source.fresh(database_kind, tmp_path / "data") as database:
+    """A migrated database of the test's own: commits are real, other processes see them.
+
+    It is the one of `app`, and its sessions carry what services look for there.
+    """
+    with (
+        database_source.fresh_url(database_kind, tmp_path / "data") as url,
+        pointed_at(_portal.database, url) as database,
+    ):
         yield database
 
 
 @pytest.fixture
 def session(
-    request: pytest.FixtureRequest, database_source: DatabaseSource, database_kind: str
+    request: pytest.FixtureRequest,
+    _portal: Application,
+    database_source: DatabaseSource,
+    database_kind: str,
 ) -> Iterator[Session]:
     """A writing session that is rolled back: the quick way to test services and queries."""
     others = {"database", "app", "client", "live"} & set(request.fixturenames)
@@ -140,28 +160,40 @@ def session(
             f"session is a database of its own beside {', '.join(sorted(others))}: "
             "write `with unit_of_work(database) as session:` there"
         )
-    with database_source.rolled_back_session(database_kind) as session:
+    with database_source.rolled_back_session(database_kind, _portal.database) as session:
         yield session
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Iterator[Any]:
-    """The portal on `database`; the same object that tests write to."""
-    yield from _application(settings, database)
-
-
-def _application(settings: Settings, database: Database) -> Iterator[Any]:
-    url = database.url.render_as_string(hide_password=False)
-    create_app = importlib.import_module("app.factory").create_app
-    application = create_app(settings.with_values(database_url=url))
-    application.database.dispose()
-    application.database = database
-    application.test_client_class = PageClient
-    yield application
+def app(_portal: Application, database: Database) -> Application:
+    """The portal on `database`. It serves all tests: for other settings take `make_app`."""
+    _portal.test_client_class = PageClient
+    for folder in ("files", "mail", "backups"):
+        for path in sorted((_portal.settings.data_dir / folder).rglob("*")):
+            if path.is_file():
+                path.unlink()
+    return _portal
 
 
 @pytest.fixture
-def client(app: Any) -> PageClient:
+def make_app(settings: Settings, database: Database) -> Iterator[Callable[..., Application]]:
+    """Makes a portal of one's own on `database`: `make_app(require_totp=True)`; half a second."""
+    made: list[Application] = []
+
+    def make(**values: Any) -> Application:
+        url = database.url.render_as_string(hide_password=False)
+        app = create_app(settings.with_values(database_url=url, **values))
+        app.test_client_class = PageClient
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.database.dispose()
+
+
+@pytest.fixture
+def client(app: Application) -> PageClient:
     """A browser without scripts; every answer it gets is looked at (tests/support/pages.py)."""
     client: PageClient = app.test_client()
     return client
@@ -182,13 +214,9 @@ def smtp(tmp_path: Path) -> Iterator[SmtpSink]:
 
 
 @pytest.fixture
-def live(settings: Settings, database: Database) -> Iterator[LiveServer]:
+def live(make_app: Callable[..., Application]) -> Iterator[LiveServer]:
     """The portal behind a real server on a free port."""
-
-    def make(url: str) -> Any:
-        return next(_application(settings.with_values(base_url=url), database))
-
-    with live_server(make) as server:
+    with live_server(lambda url: make_app(base_url=url)) as server:
         yield server
 
 
