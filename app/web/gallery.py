@@ -15,16 +15,16 @@ pages = PageBlueprint("gallery", __name__, url_prefix="/gallery")
 @pages.get("/", access=PUBLIC)
 def index() -> Response:
     """Show the staff side's components."""
-    return page("gallery/index.html", **staff_specimen())
+    return page("gallery/index.html", 200, **staff_specimen())
 
 
 @pages.get("/vendor", access=PUBLIC)
 def vendor() -> Response:
     """Show the vendor side's components."""
-    return page("gallery/vendor.html", **vendor_specimen())
+    return page("gallery/vendor.html", 200, **vendor_specimen())
 
 
 @pages.get("/plain", access=PUBLIC)
 def plain() -> Response:
     """Show the single sheet of sign-in and error pages."""
-    return page("gallery/plain.html", **plain_specimen())
+    return page("gallery/plain.html", 200, **plain_specimen())

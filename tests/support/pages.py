@@ -67,7 +67,9 @@ class PageClient(FlaskClient):
         """Send a request and look at the answer."""
         response = super().open(*args, **options)
         problems = check_headers(response)
-        if response.mimetype == "text/html" and response.get_data():
+        # What a redirect says no browser shows.
+        is_redirect = 300 <= response.status_code < 400
+        if response.mimetype == "text/html" and response.get_data() and not is_redirect:
             text = response.get_data(as_text=True)
             fragment = response.request.headers.get("HX-Request") == "true"
             problems += check_page(text, fragment=fragment)
