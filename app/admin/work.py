@@ -72,10 +72,10 @@ def parked(session: Session, actor: Actor) -> list[WorkItem]:
             icon="list-task",
             title=_("Decide on parked jobs"),
             detail=ngettext(
-                "%(num)s job came to nothing in every attempt",
-                "%(num)s jobs came to nothing in every attempt",
+                "%(number)s job came to nothing in every attempt",
+                "%(number)s jobs came to nothing in every attempt",
                 count,
-                num=number(count),
+                number=number(count),
             ),
             href=url_for("jobs.index", state="parked"),
             button=_("Decide on jobs"),
@@ -100,19 +100,19 @@ def unsent_mails(session: Session, actor: Actor) -> list[WorkItem]:
         tone, icon = _MAILS_TO_SEE[state]
         is_failed = state is MailState.FAILED
         words = (
-            ngettext("%(num)s mail was refused or did not get out",
-                     "%(num)s mails were refused or did not get out", count, num=number(count))
+            ngettext("%(number)s mail was refused or did not get out",
+                     "%(number)s mails were refused or did not get out", count, number=number(count))
             if is_failed
-            else ngettext("%(num)s mail lies in the data folder: no mail server is set up",
-                          "%(num)s mails lie in the data folder: no mail server is set up", count,
-                          num=number(count))
+            else ngettext("%(number)s mail lies in the data folder: no mail server is set up",
+                          "%(number)s mails lie in the data folder: no mail server is set up", count,
+                          number=number(count))
         )  # fmt: skip
         items.append(
             WorkItem(
                 icon=icon,
                 title=_("See to failed mails") if is_failed else _("Hand over unsent mails"),
                 detail=words,
-                href=url_for("mail.index", state=state.value),
+                href=url_for("mail_admin.index", state=state.value),
                 button=_("See to mails") if is_failed else _("Hand over mails"),
                 date=since,
                 tone=tone,
@@ -137,10 +137,10 @@ def held_files(session: Session, actor: Actor) -> list[WorkItem]:
             icon="file-earmark-lock",
             title=_("Decide on held files"),
             detail=ngettext(
-                "%(num)s file is held back from everybody",
-                "%(num)s files are held back from everybody",
+                "%(number)s file is held back from everybody",
+                "%(number)s files are held back from everybody",
                 count,
-                num=number(count),
+                number=number(count),
             ),
             href=url_for("files.index", state=ScanState.QUARANTINED.value),
             button=_("Decide on files"),

@@ -77,14 +77,14 @@ def _files_checked(result: Mapping[str, Any]) -> Outcome:
     href, link = url_for("files.index"), str(_("Look at the files"))
     if not damaged:
         words = ngettext(
-            "%(num)s file is whole.", "All %(num)s files are whole.", checked, num=number(checked)
+            "%(number)s file is whole.", "All %(number)s files are whole.", checked, number=number(checked)
         )
         return Outcome(str(words), "ok", href, link)
     words = ngettext(
-        "%(num)s file is not as it was uploaded.",
-        "%(num)s files are not as they were uploaded.",
+        "%(number)s file is not as it was uploaded.",
+        "%(number)s files are not as they were uploaded.",
         damaged,
-        num=number(damaged),
+        number=number(damaged),
     )
     return Outcome(str(words), "stop", url_for("files.index", state="damaged"), link)
 
@@ -95,10 +95,10 @@ def _trail_checked(result: Mapping[str, Any]) -> Outcome:
         return Outcome(str(result.get("reason", "")), "stop", href, link)
     events = int(result.get("events", 0))
     words = ngettext(
-        "The chain holds: %(num)s event.",
-        "The chain holds: %(num)s events follow one from another.",
+        "The chain holds: %(number)s event.",
+        "The chain holds: %(number)s events follow one from another.",
         events,
-        num=number(events),
+        number=number(events),
     )
     return Outcome(str(words), "ok", href, link)
 

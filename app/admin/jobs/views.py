@@ -109,10 +109,10 @@ def retry_all_parked() -> AnyResponse:
     count = services.retry_all_parked(current_session(), current_actor(), topic=topic)
     if count:
         words = ngettext(
-            "%(num)s parked job is tried again.",
-            "%(num)s parked jobs are tried again.",
+            "%(number)s parked job is tried again.",
+            "%(number)s parked jobs are tried again.",
             count,
-            num=number(count),
+            number=number(count),
         )
         flash(words, "ok")
     else:

@@ -235,10 +235,10 @@ def end_sessions(account_id: uuid.UUID) -> AnyResponse:
     account = _other(account_id)
     count = services.end_sessions(current_session(), current_actor(), account)
     words = ngettext(
-        "%(num)s session of %(name)s is ended.",
-        "%(num)s sessions of %(name)s are ended.",
+        "%(number)s session of %(name)s is ended.",
+        "%(number)s sessions of %(name)s are ended.",
         count,
-        num=number(count),
+        number=number(count),
         name=account.name,
     )
     flash(words, "ok")
