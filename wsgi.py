@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.db.migrate import check_schema
+from app.db.schema import check_schema
 from app.factory import create_app
 from config import load_settings
 

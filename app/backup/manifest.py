@@ -18,7 +18,7 @@ class BackupError(Exception):
     """The backup cannot be taken or restored; the message says what to do."""
 
 
-class DamagedBackup(BackupError):  # noqa: N818 - says what is the matter
+class DamagedBackup(BackupError):
     """The file is not a whole backup: cut short, changed, or something else."""
 
 

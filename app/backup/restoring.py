@@ -23,7 +23,8 @@ from app.backup.tables import (
 )
 from app.backup.writing import KEY_CHECK
 from app.db.engine import Database
-from app.db.migrate import bring_to, is_known, pinned_head, rebuilding, table_names
+from app.db.migrate import bring_to, rebuilding
+from app.db.schema import is_known, pinned_head, table_names
 from app.files.storage import Storage
 from app.kernel.sealing import Sealer, Unsealable
 

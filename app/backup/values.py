@@ -38,22 +38,21 @@ def from_line(line: bytes) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, uuid.UUID):
-        return value.hex
-    if isinstance(value, dt.datetime):
-        if value.tzinfo is None:
-            raise TypeError("an instant without a zone cannot be kept")
-        return instant_text(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return str(value)
-    if isinstance(value, bytes | memoryview):
-        return {_BYTES: base64.b64encode(bytes(value)).decode("ascii")}
+    match value:
+        case bool():
+            return int(value)
+        case None | str() | int() | float():
+            return value
+        case uuid.UUID():
+            return value.hex
+        case dt.datetime() if value.tzinfo is not None:
+            return instant_text(value)
+        case dt.date() if not isinstance(value, dt.datetime):
+            return value.isoformat()
+        case decimal.Decimal():
+            return str(value)
+        case bytes() | memoryview():
+            return {_BYTES: base64.b64encode(bytes(value)).decode("ascii")}
     raise TypeError(f"a value of kind {type(value).__name__} cannot be kept in a backup")
 
 

@@ -22,7 +22,7 @@ from app.backup.manifest import (
 from app.backup.tables import columns_by_table, read_rows, snapshot
 from app.backup.values import to_line
 from app.db.engine import Database
-from app.db.migrate import SchemaError, current_revision
+from app.db.schema import SchemaError, current_revision
 from app.db.types import instant_text
 from app.files.storage import CHUNK, FileDamaged, Storage
 from app.kernel import clock

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 import time
 
 import structlog
 
-from config import ROOT
+from app.commands.children import arguments, environment
 
 log = structlog.get_logger()
 
@@ -73,12 +72,7 @@ class WorkerBeside:
 def _start() -> subprocess.Popen[bytes]:
     # The pipe is never written to. Its end is how the worker learns that we are gone, also
     # by kill -9, on every system, and without mistaking a reused process id for us.
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "app.cli", "worker-beside"],
-        stdin=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-    )
+    return subprocess.Popen(arguments("worker-beside"), stdin=subprocess.PIPE, env=environment())
 
 
 def _ask_to_stop(child: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from app.backup.manifest import BackupError, DamagedBackup
 from app.commands.exits import BAD_USAGE, FOUND_WRONG, NOT_DONE, Refusal
 from app.commands.portal import open_portal
-from app.db.migrate import SchemaError
+from app.db.schema import SchemaError
 from app.kernel.errors import DomainError
 from config import SettingsError
 

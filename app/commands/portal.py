@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from app.db.migrate import check_schema
+from app.db.schema import check_schema
 from app.factory import create_app
 from app.web.application import Application
 from config import Settings, load_settings

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import threading
 from types import FrameType
 
 import click
 
 from app.commands.beside import WorkerBeside, until_parent_is_gone
+from app.commands.children import arguments, environment
 from app.commands.demo import seed_when_empty
 from app.commands.exits import Refusal
 from app.commands.portal import open_portal
 from app.commands.serving import PortalServer
-from app.commands.upgrade import set_up_when_empty
-from app.db.migrate import check_schema
+from app.db.schema import check_schema, current_revision
 from app.health.views import readiness_of
 from app.outbox.cli import worker_for
 from app.outbox.worker import stop_on_signals
@@ -34,7 +35,9 @@ def serve() -> None:
     settings = load_settings()
     listener = listen(settings)
     app = open_portal(checked=False, settings=settings)
-    set_up_when_empty(app)
+    if current_revision(app.database) is None:
+        # In a process of its own: what migrations need would slow down every later start.
+        subprocess.run(arguments("upgrade"), env=environment(), check=True)
     check_schema(app.database)
     if settings.demo:
         seed_when_empty(app)

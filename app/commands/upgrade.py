@@ -9,7 +9,7 @@ import click
 from app.backup.writing import take_backup
 from app.commands.portal import ProgressLine, open_portal
 from app.commands.version import app_version
-from app.db import migrate
+from app.db import migrate, schema
 from app.kernel import clock
 from app.web.application import Application
 
@@ -25,12 +25,12 @@ def upgrade(no_backup: bool) -> None:
     the folder `backups` of the data folder.
     """
     app = open_portal(checked=False)
-    was_empty = migrate.current_revision(app.database) is None
+    was_empty = schema.current_revision(app.database) is None
     if no_backup and not was_empty:
         click.echo("No backup is taken, as you said.")
     before = None if no_backup else lambda revision: backup_before_upgrade(app, revision)
     done = migrate.upgrade(app.database, before=before)
-    head = migrate.pinned_head()
+    head = schema.pinned_head()
     if not done:
         click.echo(f"The database stands at version {head} already; nothing to do.")
     elif was_empty:
@@ -39,17 +39,11 @@ def upgrade(no_backup: bool) -> None:
         click.echo(f"The database stands at version {head} now.")
 
 
-def set_up_when_empty(app: Application) -> None:
-    """Make the tables of a database that has none; one that has some is left as it is."""
-    if migrate.current_revision(app.database) is None:
-        migrate.upgrade(app.database)
-
-
 def backup_before_upgrade(app: Application, revision: str) -> Path:
     """Take a backup of the database, say where it lies, and return that."""
     folder = app.settings.data_dir / "backups"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = f"before-{migrate.pinned_head()}-{clock.now():%Y%m%dT%H%M%SZ}.zip"
+    name = f"before-{schema.pinned_head()}-{clock.now():%Y%m%dT%H%M%SZ}.zip"
     target = folder / name
     with ProgressLine() as progress:
         take_backup(

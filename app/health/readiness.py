@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.engine import Database
-from app.db.migrate import current_revision, pinned_head
+from app.db.schema import current_revision, pinned_head
 from app.db.unit_of_work import unit_of_work
 from app.files.storage import Storage
 from app.kernel.errors import DomainError

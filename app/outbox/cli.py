@@ -7,7 +7,7 @@ import threading
 import click
 from flask.cli import with_appcontext
 
-from app.db.migrate import SchemaError, check_schema
+from app.db.schema import SchemaError, check_schema
 from app.outbox.registry import jobs_of
 from app.outbox.worker import Worker, stop_on_signals
 from app.web.application import Application, application

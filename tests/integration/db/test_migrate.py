@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from app import factory
-from app.db import migrate
+from app.db import migrate, schema
 from app.db.base import Base
 from app.db.engine import Database
 
@@ -30,11 +30,11 @@ def broken_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return a copy of the migrations whose last step fails after its first table."""
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
-    for source in (migrate._FOLDER / "versions").glob("*.py"):
+    for source in (schema.FOLDER / "versions").glob("*.py"):
         (folder / "versions" / source.name).write_text(source.read_text())
     for name in ("env.py", "script.py.mako"):
-        (folder / name).write_text((migrate._FOLDER / name).read_text())
-    head = migrate.pinned_head()
+        (folder / name).write_text((schema.FOLDER / name).read_text())
+    head = schema.pinned_head()
     (folder / "versions" / "9999_broken.py").write_text(
         "from alembic import op\nimport sqlalchemy as sa\n"
         f"revision = '9999'\ndown_revision = '{head}'\n"
@@ -44,12 +44,12 @@ def broken_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         "    op.execute('INSERT INTO no_such_table VALUES (1)')\n"
     )
     (folder / "HEAD").write_text("9999\n")
-    monkeypatch.setattr(migrate, "_FOLDER", folder)
+    monkeypatch.setattr(schema, "FOLDER", folder)
     return folder
 
 
 def test_there_is_one_head_and_it_is_pinned() -> None:
-    assert migrate._script().get_heads() == [migrate.pinned_head()]
+    assert migrate._script().get_heads() == [schema.pinned_head()]
 
 
 def test_migrations_make_exactly_the_models(database: Database) -> None:
@@ -95,16 +95,16 @@ GUARDS = {"alembic_version", "audit_event_no_update", "audit_event_no_delete"}
 
 
 def test_upgrade_twice_does_nothing_the_second_time(empty: Database) -> None:
-    with pytest.raises(migrate.SchemaError, match=r"empty.*upgrade"):
-        migrate.check_schema(empty)
+    with pytest.raises(schema.SchemaError, match=r"empty.*upgrade"):
+        schema.check_schema(empty)
     assert migrate.upgrade(empty)
-    migrate.check_schema(empty)
+    schema.check_schema(empty)
     assert not migrate.upgrade(empty)
 
 
 def test_a_failing_step_leaves_what_was_there(database: Database, broken_step: Path) -> None:
-    head_before = migrate.current_revision(database)
-    tables_before = migrate.table_names(database)
+    head_before = schema.current_revision(database)
+    tables_before = schema.table_names(database)
     asked: list[str] = []
 
     def backup(revision: str) -> None:
@@ -113,11 +113,11 @@ def test_a_failing_step_leaves_what_was_there(database: Database, broken_step: P
     for _ in range(2):
         with pytest.raises(sa.exc.DBAPIError):
             migrate.upgrade(database, before=backup)
-        assert migrate.current_revision(database) == head_before
-        assert migrate.table_names(database) == tables_before
+        assert schema.current_revision(database) == head_before
+        assert schema.table_names(database) == tables_before
     assert asked == [head_before, head_before]
-    with pytest.raises(migrate.SchemaError, match=r"needs 9999.*upgrade.*backup"):
-        migrate.check_schema(database)
+    with pytest.raises(schema.SchemaError, match=r"needs 9999.*upgrade.*backup"):
+        schema.check_schema(database)
     with database.engine.connect() as connection:
         if database.is_sqlite:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -127,7 +127,7 @@ def test_an_unknown_head_is_refused(empty: Database) -> None:
     migrate.upgrade(empty)
     with empty.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '4711'")
-    with pytest.raises(migrate.SchemaError, match=r"4711.*newer"):
-        migrate.check_schema(empty)
-    with pytest.raises(migrate.SchemaError, match=r"4711.*newer"):
+    with pytest.raises(schema.SchemaError, match=r"4711.*newer"):
+        schema.check_schema(empty)
+    with pytest.raises(schema.SchemaError, match=r"4711.*newer"):
         migrate.upgrade(empty)

@@ -15,7 +15,7 @@ from app.audit.verify import verify
 from app.backup.archive import open_archive
 from app.backup.manifest import BackupError, DamagedBackup
 from app.db.base import Base
-from app.db.migrate import SchemaError, check_schema, table_names
+from app.db.schema import SchemaError, check_schema, table_names
 from app.db.unit_of_work import unit_of_work
 from app.files.models import StoredFile
 from app.kernel.sealing import Sealer

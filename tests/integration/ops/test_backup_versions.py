@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.audit.verify import verify
 from app.backup.manifest import BackupError
-from app.db import migrate
+from app.db import migrate, schema
 from app.db.unit_of_work import unit_of_work
 from tests.integration.ops.backups import Places, save_one
 
@@ -34,11 +34,11 @@ def downgrade():
 def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Make the portal one migration newer than it is."""
     folder = tmp_path / "migrations"
-    shutil.copytree(migrate._FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    text = NEXT_VERSION.format(head=migrate.pinned_head())
+    shutil.copytree(schema.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    text = NEXT_VERSION.format(head=schema.pinned_head())
     (folder / "versions" / "9998_newer.py").write_text(text)
     (folder / "HEAD").write_text("9998\n")
-    monkeypatch.setattr(migrate, "_FOLDER", folder)
+    monkeypatch.setattr(schema, "FOLDER", folder)
 
 
 def test_an_older_backup_is_brought_to_this_version(
@@ -54,7 +54,7 @@ def test_an_older_backup_is_brought_to_this_version(
     other = places.make(database_kind, migrated=False)
     done = other.restore(tmp_path / "old.zip")
     assert done.verdict.holds
-    migrate.check_schema(other.database)
+    schema.check_schema(other.database)
     with unit_of_work(other.database, write=False) as session:
         assert verify(session).holds
         assert session.scalars(sa.text("SELECT newer FROM job")).all() == ["test.topic"] * 3
@@ -101,6 +101,6 @@ def test_a_backup_whose_references_do_not_hold_is_refused(
         connection.detach()
     place.back_up(tmp_path / "one.zip")
     other = places.make(database_kind, migrated=False)
-    with pytest.raises((BackupError, migrate.SchemaError)):
+    with pytest.raises((BackupError, schema.SchemaError)):
         other.restore(tmp_path / "one.zip")
-    assert migrate.table_names(other.database) == []
+    assert schema.table_names(other.database) == []

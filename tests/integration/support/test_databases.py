@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import SYSTEM
 from app.audit.models import AuditEvent
 from app.audit.recorder import record
-from app.db import migrate
+from app.db import schema
 from app.db.engine import Database
 from app.db.unit_of_work import unit_of_work
 from tests.support.databases import DatabaseSource
@@ -32,7 +32,7 @@ def test_the_kind_is_the_one_that_was_asked_for(database: Database, database_kin
     assert database.url.get_backend_name() == {"postgres": "postgresql"}.get(
         database_kind, "sqlite"
     )
-    migrate.check_schema(database)
+    schema.check_schema(database)
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -56,7 +56,7 @@ def test_an_empty_database_has_no_tables(
     database_source: DatabaseSource, database_kind: str, tmp_path: Path
 ) -> None:
     with database_source.fresh(database_kind, tmp_path, migrated=False) as empty:
-        assert migrate.table_names(empty) == []
+        assert schema.table_names(empty) == []
 
 
 @pytest.mark.postgres
