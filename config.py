@@ -84,7 +84,8 @@ class Settings:
     )
     database_pool_size: int = setting(8, "Connections each web process may hold (PostgreSQL).")
     base_url: str = setting(
-        "http://127.0.0.1:8400", "Address of the portal as people type it; all links start with it."
+        "http://127.0.0.1:8400",
+        "Address of the portal as people type it; all links start with it. Unset: that of `./run`.",
     )
     trusted_hosts: tuple[str, ...] = setting(
         (), "Host names answered, separated by commas. Empty: the host of the base address."
@@ -291,8 +292,16 @@ def load_settings() -> Settings:
     _refuse_unknown_names()
     env = Env(prefix=_PREFIX)
     settings = Settings(**{field.name: _read(env, field) for field in dataclasses.fields(Settings)})
+    if not os.environ.get(_variable("base_url"), "").strip():
+        settings = dataclasses.replace(settings, base_url=_own_address(settings))
     settings.check()
     return settings
+
+
+def _own_address(settings: Settings) -> str:
+    """Return where this machine reaches what `./run` serves."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - nothing listens here
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def _refuse_unknown_names() -> None:

@@ -10,7 +10,7 @@ import datetime as dt
 import decimal
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.db.types import instant_text
@@ -38,22 +38,28 @@ def from_line(line: bytes) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    match value:
-        case bool():
-            return int(value)
-        case None | str() | int() | float():
-            return value
-        case uuid.UUID():
-            return value.hex
-        case dt.datetime() if value.tzinfo is not None:
-            return instant_text(value)
-        case dt.date() if not isinstance(value, dt.datetime):
-            return value.isoformat()
-        case decimal.Decimal():
-            return str(value)
-        case bytes() | memoryview():
-            return {_BYTES: base64.b64encode(bytes(value)).decode("ascii")}
+    if value is None or type(value) in (str, int, float):
+        return value
+    for kind, spell in _SPELLINGS:
+        if isinstance(value, kind):
+            return spell(value)
     raise TypeError(f"a value of kind {type(value).__name__} cannot be kept in a backup")
+
+
+def _instant(value: dt.datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError("an instant without a zone cannot be kept in a backup")
+    return instant_text(value)
+
+
+_SPELLINGS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (bool, int),
+    (uuid.UUID, lambda value: value.hex),
+    (dt.datetime, _instant),  # before date, of which it is a kind
+    (dt.date, lambda value: value.isoformat()),
+    (decimal.Decimal, str),
+    (bytes | memoryview, lambda value: {_BYTES: base64.b64encode(bytes(value)).decode("ascii")}),
+)
 
 
 def _value(value: Any) -> Any:

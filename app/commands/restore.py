@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from app.backup.restoring import Restore
 from app.commands.exits import FOUND_WRONG
 from app.commands.portal import ProgressLine, open_portal
 from app.files.storage import storage_of
+from app.identity.lifecycle import EndReason
 from app.identity.sessions import end_all
 
 
@@ -34,10 +36,8 @@ def restore(file: Path, end_sessions: bool) -> None:
     app = open_portal(checked=False)
     with open_archive(file) as archive, ProgressLine() as progress:
         storage = storage_of(app) if archive.manifest.file_list else None
-        work = Restore(
-            app.database, storage, app.sealer, end_all if end_sessions else None, progress
-        )
-        done = work.run(archive)
+        ending = partial(end_all, reason=EndReason.BACKUP_RESTORED) if end_sessions else None
+        done = Restore(app.database, storage, app.sealer, ending, progress).run(archive)
     click.echo(
         f"Restored the backup of {done.manifest.made_at}: {done.manifest.rows} rows, "
         f"{done.manifest.file_count} files."

@@ -69,3 +69,4 @@ class EndReason(enum.StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     ACCOUNT_DISABLED = "account_disabled"
+    BACKUP_RESTORED = "backup_restored"

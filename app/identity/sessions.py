@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor, ActorKind
 from app.audit.recorder import record
 from app.identity.lifecycle import EndReason
-from app.identity.models import StaffAccount, StaffSession
+from app.identity.models import OneTimeLink, StaffAccount, StaffSession
 from app.identity.setup import setup_of
 from app.kernel import clock, ids
 
@@ -110,6 +110,29 @@ def end_sessions_of(
             after={"session": str(row.id), "device": row.device, "reason": reason.value},
         )
     return len(ended)
+
+
+def end_all(session: Session, reason: EndReason) -> int:
+    """End every session and take back every one-time link; return how many there were.
+
+    For a restored backup: what was ended after it was taken must not come back to life.
+    """
+    now = clock.now()
+    sessions = session.execute(
+        sa.update(StaffSession)
+        .where(StaffSession.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_reason=reason)
+        .returning(StaffSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    links = session.execute(
+        sa.update(OneTimeLink)
+        .where(OneTimeLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(OneTimeLink.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(sessions.all()) + len(links.all())
 
 
 def open_ones(now: dt.datetime, idle: dt.timedelta) -> sa.ColumnElement[bool]:
