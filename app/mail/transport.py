@@ -64,7 +64,7 @@ class Transport(Protocol):
         """Hand over one mail to one recipient; everything expected comes back as a Delivery."""
 
 
-class _NotDelivered(Exception):  # noqa: N818 - it ends a talk, and may end it well
+class _NotDelivered(Exception):
     """Ends a conversation with the server, with what to report."""
 
     def __init__(self, delivery: Delivery) -> None:

@@ -191,13 +191,17 @@ def _show(mail: MailMessage, secrets: dict[str, str] | None = None) -> Response:
         error=words.what_happened(mail.fault, mail.smtp_code, mail.server_said),
         text=text,
         hides=bool(topic and masked(topic, settings.base_url)),
-        secrets=secrets,
+        secrets=[(_secret_label(name), value) for name, value in (secrets or {}).items()],
         has_server=wired.has_server,
         may_resend=MOVES.allows(mail.state, MailAction.RESEND) and mail.can_be_sent_again,
         may_readdress=MOVES.allows(mail.state, MailAction.READDRESS) and mail.can_be_sent_again,
         may_cancel=MOVES.allows(mail.state, MailAction.CANCEL),
         may_show_link=mail.state in SHOWS_SECRETS and mail.secrets_sealed is not None,
     )
+
+
+def _secret_label(name: str) -> str:
+    return _("Link") if name == "link" else name.replace("_", " ").capitalize()
 
 
 def _wanted() -> MailFilter:
