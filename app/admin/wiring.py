@@ -38,9 +38,7 @@ def init_app(app: Application) -> None:
         Section(_l("Jobs"), "jobs.index", Permission.JOBS_READ, 60),
     ):
         app.navigation.add_section(section)
-    describe(
-        verbs=audit_labels.VERBS, fields=audit_labels.FIELDS, subjects=audit_labels.SUBJECTS
-    )
+    describe(verbs=audit_labels.VERBS, fields=audit_labels.FIELDS, subjects=audit_labels.SUBJECTS)
     describe_value("account", "roles", people_labels.role_words)
     describe_value("account", "state", people_labels.state_words)
     describe_value("job", "state", job_labels.state_words)

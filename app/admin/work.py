@@ -99,14 +99,21 @@ def unsent_mails(session: Session, actor: Actor) -> list[WorkItem]:
     for state, count, since in found:
         tone, icon = _MAILS_TO_SEE[state]
         is_failed = state is MailState.FAILED
-        words = (
-            ngettext("%(number)s mail was refused or did not get out",
-                     "%(number)s mails were refused or did not get out", count, number=number(count))
-            if is_failed
-            else ngettext("%(number)s mail lies in the data folder: no mail server is set up",
-                          "%(number)s mails lie in the data folder: no mail server is set up", count,
-                          number=number(count))
-        )  # fmt: skip
+        many = {"number": number(count)}
+        if is_failed:
+            words = ngettext(
+                "%(number)s mail was refused or did not get out",
+                "%(number)s mails were refused or did not get out",
+                count,
+                **many,
+            )
+        else:
+            words = ngettext(
+                "%(number)s mail lies in the data folder: no mail server is set up",
+                "%(number)s mails lie in the data folder: no mail server is set up",
+                count,
+                **many,
+            )
         items.append(
             WorkItem(
                 icon=icon,

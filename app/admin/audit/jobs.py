@@ -46,10 +46,13 @@ def register(jobs: JobRegistry, database: Database) -> None:
     )
 
 
-def ask_for_check(session: Session, actor: Actor) -> None:
-    """Have the chain checked soon. Raises Forbidden without `jobs.manage`."""
+def ask_for_check(session: Session, actor: Actor, *, title: str) -> None:
+    """Have the chain checked soon; the actor gets the result as a notice under `title`.
+
+    Raises Forbidden without `jobs.manage`.
+    """
     require(actor, Permission.JOBS_MANAGE)
-    publish(session, VERIFY_TOPIC)
+    publish(session, VERIFY_TOPIC, owner_id=actor.id, title=title)
 
 
 def write_verdict(session: Session, _job: ClaimedJob, verdict: Verdict) -> JsonObject:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +21,7 @@ from app.db.types import instant_text
 from app.kernel.errors import DomainError
 from app.outbox.queries import last_finished
 from app.web.addresses import address
+from app.web.formatting import date
 from app.web.page_blueprint import PageBlueprint
 from app.web.redirects import see_other
 from app.web.request import current_actor, current_session
@@ -89,8 +91,8 @@ def export() -> Response:
 @pages.post("/check", access=Permission.JOBS_MANAGE)
 def check() -> Redirect:
     """Have the chain checked now, in the background."""
-    ask_for_check(current_session(), current_actor())
-    flash(_("The chain is being checked. Reload this page in a moment to see the result."))
+    ask_for_check(current_session(), current_actor(), title=_("Check of the audit trail"))
+    flash(_("The chain is being checked. The result comes to you as a notice."))
     return see_other(url_for(".index"))
 
 
@@ -105,8 +107,8 @@ def _chips(kept: dict[str, str], form: EventFilterForm) -> list[dict[str, Any]]:
     words = {
         "verb": verb_label(form.verb.data or ""),
         "subject": subject_label(form.subject.data or ""),
-        "since": _("From %(day)s", day=form.since.data),
-        "until": _("Until %(day)s", day=form.until.data),
+        "since": _("From %(day)s", day=_day(form.since.data)),
+        "until": _("Until %(day)s", day=_day(form.until.data)),
         "actor": _("By one person"),
         "id": _("To one thing"),
     }
@@ -118,6 +120,10 @@ def _chips(kept: dict[str, str], form: EventFilterForm) -> list[dict[str, Any]]:
         }
         for name in kept
     ]
+
+
+def _day(value: dt.date | None) -> str:
+    return "" if value is None else date(value)
 
 
 def _csv(entries: Iterable[Entry]) -> str:

@@ -77,7 +77,10 @@ def _files_checked(result: Mapping[str, Any]) -> Outcome:
     href, link = url_for("files.index"), str(_("Look at the files"))
     if not damaged:
         words = ngettext(
-            "%(number)s file is whole.", "All %(number)s files are whole.", checked, number=number(checked)
+            "%(number)s file is whole.",
+            "All %(number)s files are whole.",
+            checked,
+            number=number(checked),
         )
         return Outcome(str(words), "ok", href, link)
     words = ngettext(

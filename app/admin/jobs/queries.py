@@ -42,8 +42,9 @@ def count_jobs(session: Session, actor: Actor) -> JobCounts:
         .where(Job.state == sa.literal_column("'ready'"), Job.available_at <= clock.now())
         .scalar_subquery()
     )
-    row = session.execute(sa.select(*counts, oldest_due)).one()
-    return JobCounts(dict(zip(JobState, row[:-1], strict=True)), row[-1])
+    row = session.execute(sa.select(oldest_due.label("oldest"), *counts)).one()
+    by_state: dict[JobState, int] = dict(zip(JobState, row[1:], strict=True))
+    return JobCounts(by_state, row.oldest)
 
 
 def names_of_owners(session: Session, jobs: Iterable[Job]) -> dict[uuid.UUID, str]:

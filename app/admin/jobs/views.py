@@ -35,7 +35,8 @@ pages = PageBlueprint("jobs", __name__, url_prefix="/admin/jobs")
 def index() -> Response:
     """List jobs, newest first, with the filter of the address."""
     session, actor, kept = current_session(), current_actor(), _kept()
-    found = list_jobs(session, actor, _wanted(kept), cursor=request.args.get("after"))
+    wanted = _wanted(kept)
+    found = list_jobs(session, actor, wanted, cursor=request.args.get("after"))
     counts = queries.count_jobs(session, actor)
     return page(
         "admin/jobs/index.html",
@@ -50,7 +51,7 @@ def index() -> Response:
         chips=_chips(kept),
         more=_topic_links(kept),
         kept=kept,
-        state_word=labels.LOOKS[JobState(kept["state"])].word if "state" in kept else None,
+        state_word=labels.LOOKS[wanted.state].word if wanted.state else None,
         parked=counts.by_state[JobState.PARKED],
         workers=list_workers(session, actor),
         first_href=None if found.is_first else address(".index", kept),
@@ -181,25 +182,20 @@ def _counted(count: int) -> str:
 
 
 def _chips(kept: dict[str, str | None]) -> list[dict[str, Any]]:
-    chips = [
+    """Return the filters at work; states are chosen by the doors above."""
+    words = {
+        "state": lambda value: labels.LOOKS[JobState(value)].word,
+        "topic": topic_label,
+    }
+    return [
         {
-            "label": look.word,
-            "href": address(
-                ".index", kept, state=None if kept.get("state") == state.value else state.value
-            ),
-            "active": kept.get("state") == state.value,
+            "label": words[name](value),
+            "href": address(".index", kept, **{name: None}),
+            "active": True,
         }
-        for state, look in labels.LOOKS.items()
+        for name, value in kept.items()
+        if value
     ]
-    if topic := kept.get("topic"):
-        chips.append(
-            {
-                "label": topic_label(topic),
-                "href": address(".index", kept, topic=None),
-                "active": True,
-            }
-        )
-    return chips
 
 
 def _topic_links(kept: dict[str, str | None]) -> list[tuple[str, str]]:

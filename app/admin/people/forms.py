@@ -34,7 +34,7 @@ from app.web.templating import LOCALES
 ALL_UNITS, SOME_UNITS = "all", "some"
 
 
-class _Boxes(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
+class _Boxes(SelectMultipleField):
     """Several of a list, each with its own box."""
 
     widget = ListWidget(prefix_label=False)

@@ -27,12 +27,8 @@ class StateLook:
 
 
 LOOKS: Mapping[AccountState, StateLook] = {
-    AccountState.ACTIVE: StateLook(
-        ACCOUNT_STATE_LABELS[AccountState.ACTIVE], "person-check", "ok"
-    ),
-    AccountState.INVITED: StateLook(
-        ACCOUNT_STATE_LABELS[AccountState.INVITED], "envelope", "wait"
-    ),
+    AccountState.ACTIVE: StateLook(ACCOUNT_STATE_LABELS[AccountState.ACTIVE], "person-check", "ok"),
+    AccountState.INVITED: StateLook(ACCOUNT_STATE_LABELS[AccountState.INVITED], "envelope", "wait"),
     AccountState.DISABLED: StateLook(
         ACCOUNT_STATE_LABELS[AccountState.DISABLED], "slash-circle", ""
     ),

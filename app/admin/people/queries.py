@@ -23,7 +23,7 @@ class EndingRole:
     account_id: uuid.UUID
     name: str
     role: Role
-    ends_on: dt.date
+    ends_on: dt.date | None
 
 
 def roles_that_end(

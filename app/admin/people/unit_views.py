@@ -53,7 +53,7 @@ def add() -> AnyResponse:
         return _name_page(form, None, 422)
     try:
         with session.begin_nested():
-            unit = services.create_unit(session, current_actor(), form.name.data)
+            unit = services.create_unit(session, current_actor(), form.name.data or "")
     except DomainError as error:
         form.add_error(error)
         return _name_page(form, None, error.status)
@@ -81,7 +81,7 @@ def rename_unit(unit_id: uuid.UUID) -> AnyResponse:
     try:
         with session.begin_nested():
             services.rename_unit(
-                session, current_actor(), unit, form.name.data, version=form.wanted_version()
+                session, current_actor(), unit, form.name.data or "", version=form.wanted_version()
             )
     except DomainError as error:
         form.add_error(error)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access.permissions import Permission
@@ -32,7 +32,6 @@ from app.identity.queries import (
 from app.kernel.errors import DomainError
 from app.kernel.ids import parse_id
 from app.web.addresses import address
-from app.web.application import application
 from app.web.formatting import date
 from app.web.labels import ROLE_LABELS
 from app.web.page_blueprint import PageBlueprint
@@ -60,9 +59,7 @@ class _Wanted:
 def index() -> Response:
     """List people with the filter of the address."""
     session, actor, wanted = current_session(), current_actor(), _wanted()
-    found = list_accounts(
-        session, actor, wanted.filters, wanted.sort, request.args.get("after")
-    )
+    found = list_accounts(session, actor, wanted.filters, wanted.sort, request.args.get("after"))
     units = list_units(session, actor)
     kept = wanted.kept
     return page(
@@ -135,8 +132,8 @@ def send_invitation() -> AnyResponse:
             account = services.invite(
                 session,
                 actor,
-                email=form.email.data,
-                name=form.name.data,
+                email=form.email.data or "",
+                name=form.name.data or "",
                 roles=form.wanted_roles(),
                 unit_ids=form.wanted_units(),
                 sees_all_units=form.sees_all(),
