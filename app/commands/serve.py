@@ -18,7 +18,9 @@ from app.commands.exits import Refusal
 from app.commands.portal import open_portal
 from app.commands.serving import PortalServer
 from app.db.schema import check_schema, current_revision
+from app.db.unit_of_work import unit_of_work
 from app.health.views import readiness_of
+from app.identity.entry import first_administrator_link
 from app.outbox.cli import worker_for
 from app.outbox.worker import stop_on_signals
 from app.web.application import Application
@@ -100,5 +102,9 @@ def _stop_on_signals(stop: threading.Event, server: PortalServer) -> None:
 
 def _announce(app: Application) -> None:
     settings = app.settings
+    with app.test_request_context(), unit_of_work(app.database) as session:
+        link = first_administrator_link(session, settings.base_url)
     click.echo(f"{'The Assay demo' if settings.demo else 'Assay'} is at {settings.base_url}")
+    if link is not None:
+        click.echo(f"Make the first administrator here (works once, for 24 hours):\n{link}")
     click.echo("Stop it with Ctrl-C.")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from app.access.permissions import PUBLIC, SIGNED_IN
-from app.identity import cookie, credentials, entry, profile, proofs
+from app.identity import cookie, credentials, demo, entry, profile, proofs
 from app.identity.extension import current_setup
 from app.identity.forms import (
     AcceptForm,
@@ -27,6 +27,7 @@ from app.identity.sign_in import sign_in as try_sign_in
 from app.kernel.errors import DomainError, TooMany
 from app.web.application import application
 from app.web.forms import Form
+from app.web.labels import ROLE_LABELS
 from app.web.limits import limiter
 from app.web.page_blueprint import PageBlueprint
 from app.web.redirects import safe_next, see_other
@@ -99,6 +100,8 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
         form=form,
         action=url_for(".sign_in", next=goal),
         ended="ended" in request.args,
+        demo=demo if application().settings.demo else None,
+        role_labels=ROLE_LABELS,
     )
 
 
