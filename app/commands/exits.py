@@ -11,13 +11,22 @@ FOUND_WRONG, BAD_USAGE, NOT_DONE = 1, 2, 3
 
 
 class Refusal(click.ClickException):
-    """One sentence on standard error, and how the process ends."""
+    """The work could not be done: one sentence on standard error."""
 
-    def __init__(self, message: str, exit_code: int = NOT_DONE) -> None:
-        """Keep the sentence and the exit code."""
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = NOT_DONE
 
     def show(self, file: Any = None) -> None:
         """Print the sentence, without the word Error before it."""
         click.echo(self.message, file=file, err=file is None)
+
+
+class UsageRefusal(Refusal):
+    """The command or the settings make no sense."""
+
+    exit_code = BAD_USAGE
+
+
+class WrongFound(Refusal):
+    """Something was looked at and is not right."""
+
+    exit_code = FOUND_WRONG

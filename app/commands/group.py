@@ -10,7 +10,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from app.backup.manifest import BackupError, DamagedBackup
-from app.commands.exits import BAD_USAGE, FOUND_WRONG, NOT_DONE, Refusal
+from app.commands.exits import Refusal, UsageRefusal, WrongFound
 from app.commands.portal import open_portal
 from app.db.schema import SchemaError
 from app.kernel.errors import DomainError
@@ -62,24 +62,22 @@ class PortalCommands(click.Group):
         try:
             return super().invoke(ctx)
         except SettingsError as error:
-            raise Refusal(str(error), BAD_USAGE) from error
+            raise UsageRefusal(str(error)) from error
         except DamagedBackup as error:
-            raise Refusal(str(error), FOUND_WRONG) from error
+            raise WrongFound(str(error)) from error
         except (SchemaError, BackupError) as error:
-            raise Refusal(str(error), NOT_DONE) from error
+            raise Refusal(str(error)) from error
         except DomainError as error:
-            raise Refusal(error.message, NOT_DONE) from error
+            raise Refusal(error.message) from error
         except (ArgumentError, NoSuchModuleError) as error:
-            raise Refusal(
+            raise UsageRefusal(
                 "ASSAY_DATABASE_URL is not an address of a database, such as "
-                "postgresql+psycopg://assay@db.example/assay.",
-                BAD_USAGE,
+                "postgresql+psycopg://assay@db.example/assay."
             ) from error
         except DBAPIError as error:
             raise Refusal(
                 f"The database does not do what it should: {_first_line(error)}. Look at "
-                "ASSAY_DATABASE_URL and at the server.",
-                NOT_DONE,
+                "ASSAY_DATABASE_URL and at the server."
             ) from error
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from waitress import wasyncore  # type: ignore[import-untyped]  # no types upstream
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # no types upstream
-from waitress.server import create_server  # type: ignore[import-untyped]  # no types upstream
-from waitress.task import ErrorTask  # type: ignore[import-untyped]  # no types upstream
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
 
 from app.web.application import Application
 
