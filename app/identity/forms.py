@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, RadioField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length
 
 from app.identity.addresses import MAX_EMAIL
@@ -145,13 +150,16 @@ class ProfileForm(Form):
     """Name, language, theme."""
 
     name = _name()
-    locale = RadioField(_l("Language"), choices=list(LOCALES.items()))
+    locale = RadioField(
+        _l("Language"),
+        choices=[SelectChoice(value=code, label=name) for code, name in LOCALES.items()],
+    )
     theme = RadioField(
         _l("Light or dark"),
         choices=[
-            ("auto", _l("As on this device")),
-            ("light", _l("Light")),
-            ("dark", _l("Dark")),
+            SelectChoice(value="auto", label=_l("As on this device")),
+            SelectChoice(value="light", label=_l("Light")),
+            SelectChoice(value="dark", label=_l("Dark")),
         ],
     )
 

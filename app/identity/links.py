@@ -22,7 +22,7 @@ LIFETIMES = {
 }
 
 
-class LinkGone(DomainError):  # noqa: N818 - says what is the matter, as NotFound does
+class LinkGone(DomainError):
     """The link was used, ran out, was taken back or never was: the same answer for all."""
 
     code = "link_gone"
