@@ -125,7 +125,7 @@ class RolesForm(Form):
         return is_valid
 
     def add_error(self, error: DomainError) -> None:
-        """Show what a service says of an end date beside the auditor's, the only one it asks for."""
+        """Show what a service says of an end date beside the one that must be there."""
         if error.field == "ends_on":
             field = self[_end_name(Role.AUDITOR)]
             field.errors = [*field.errors, error.message]
