@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Collection, Mapping
 
 import pyotp
@@ -78,7 +80,7 @@ def invite_account(
     account = services.invite(
         session,
         SYSTEM,
-        email=email or f"{name.lower().replace(' ', '.')}@northwind.example",
+        email=email or f"{_plain(name)}@northwind.example",
         name=name,
         roles=granted,
         unit_ids=[unit.id for unit in units],
@@ -159,6 +161,11 @@ def sign_in(
 def is_signed_in(client: PageClient) -> bool:
     """Return whether the browser's session is good: whether its own account page opens."""
     return bool(client.get("/account").status_code == 200)
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", ".", letters).strip(".")
 
 
 def _end(role: Role) -> dt.date | None:
