@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from app.kernel.errors import DomainError
+from app.web.form_words import FormWords
 
 
 def trimmed(value: str | None) -> str | None:
@@ -17,6 +18,13 @@ def trimmed(value: str | None) -> str | None:
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """A form with the session's token. `field.description` is the hint above the control."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask-wtf has no types
+        """Messages in our words."""
+
+        def get_translations(self, _form: object) -> FormWords:
+            """Return the words for messages of fields and validators."""
+            return FormWords()
 
     def add_error(self, error: DomainError) -> None:
         """Show what a service refused: beside the field it names, or on top of the form."""
