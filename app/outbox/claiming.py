@@ -28,11 +28,11 @@ _RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
 # Texts, not parameters: a partial index is used only where its condition can be seen.
 
 
-class LeaseLost(Exception):  # noqa: N818 - a signal to the worker, no error
+class LeaseLost(Exception):
     """Another worker took the job over, or a person ended it; nothing of ours may count."""
 
 
-class JobCancelled(Exception):  # noqa: N818 - a signal to the worker, no error
+class JobCancelled(Exception):
     """A person asked the job to stop."""
 
 

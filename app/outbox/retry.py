@@ -16,7 +16,7 @@ REASON_LENGTH = 300
 _OWN_ROOMS = ("app", "questionnaires", "vendors")
 
 
-class RetryLater(Exception):  # noqa: N818 - a word to the worker, no error
+class RetryLater(Exception):
     """Raised by a handler: not now, and `after` is the wait that the other side asked for.
 
     `reason` is one sentence that people may read. Counts as an attempt.
@@ -28,7 +28,7 @@ class RetryLater(Exception):  # noqa: N818 - a word to the worker, no error
         self.after = after
 
 
-class GiveUp(Exception):  # noqa: N818 - a word to the worker, no error
+class GiveUp(Exception):
     """Raised by a handler: trying again is of no use; the job is parked with this reason."""
 
     def __init__(self, reason: str) -> None:
@@ -36,7 +36,7 @@ class GiveUp(Exception):  # noqa: N818 - a word to the worker, no error
         self.reason = reason
 
 
-class AlreadyDone(Exception):  # noqa: N818 - a word to the worker, no error
+class AlreadyDone(Exception):
     """Raised by a prepare step: there is nothing (more) to do; the job is done."""
 
     def __init__(self, result: JsonObject | None = None) -> None:

@@ -30,6 +30,8 @@ def retry_job(session: Session, actor: Actor, job_id: uuid.UUID) -> Job:
     job.state = TRANSITIONS.after(job.state, JobAction.RETRY)
     job.attempts = 0
     job.available_at = clock.now()
+    # Its end is news again.
+    job.seen_at = None
     _record(session, actor, "job.retried", job, before)
     return job
 
@@ -42,7 +44,7 @@ def retry_all_parked(session: Session, actor: Actor, *, topic: str | None = None
         statement = statement.where(Job.topic == topic)
     after = TRANSITIONS.after(JobState.PARKED, JobAction.RETRY)
     retried = session.execute(
-        statement.values(state=after, attempts=0, available_at=clock.now())
+        statement.values(state=after, attempts=0, available_at=clock.now(), seen_at=None)
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -98,7 +100,7 @@ def put_notice_away(session: Session, actor: Actor, job_id: uuid.UUID) -> Job:
 
 
 def put_all_notices_away(session: Session, actor: Actor) -> int:
-    """Take the notices of all ended jobs that the actor asked for off his pages; return how many."""
+    """Take the notices of all the actor's ended jobs off the pages; return how many."""
     if actor.id is None:
         return 0
     put_away = session.execute(

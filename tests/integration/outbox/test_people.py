@@ -209,6 +209,25 @@ def test_the_owner_follows_the_work_and_puts_its_notice_away(
         assert queries.jobs_of_owner(session, SYSTEM) == []
 
 
+def test_all_notices_of_ended_work_go_at_once_and_the_end_of_a_retry_is_news_again(
+    database: Database, jobs: JobRegistry
+) -> None:
+    (parked,) = _publish(database, "bad", owner_id=OWNER.id, title="Import")
+    _publish(database, "good", owner_id=OWNER.id, title="Export")
+    Worker(database, jobs).run_until_empty()
+    (open_one,) = _publish(database, "good", owner_id=OWNER.id, title="Another export")
+    with unit_of_work(database) as session:
+        assert services.put_all_notices_away(session, STRANGER) == 0
+        assert services.put_all_notices_away(session, ANONYMOUS) == 0
+        assert services.put_all_notices_away(session, OWNER) == 2
+        assert [job.id for job in queries.notices_for(session, OWNER)] == [open_one]
+    with unit_of_work(database) as session:
+        services.retry_job(session, ADMINISTRATOR, parked)
+    Worker(database, jobs).run_until_empty()
+    with unit_of_work(database) as session:
+        assert {job.id for job in queries.notices_for(session, OWNER)} == {parked, open_one}
+
+
 def test_the_owner_may_stop_own_work(session: Session) -> None:
     job = publish(session, "good", owner_id=OWNER.id, title="Export")
     assert services.cancel_job(session, OWNER, job.id).state is JobState.CANCELLED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from flask import current_app
 
@@ -37,7 +39,8 @@ def test_the_worker_command_refuses_a_database_that_was_not_set_up(app: Applicat
     assert "upgrade" in answer.output
 
 
-def test_jobs_run_inside_the_application(app: Application) -> None:
+def test_jobs_run_inside_the_application(make_app: Callable[..., Application]) -> None:
+    app = make_app()
     names: list[str] = []
     jobs_of(app).transactional(
         "test.context", lambda _session, _job: names.append(current_app.name)
