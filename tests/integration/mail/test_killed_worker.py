@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from app.audit import recorder
+from app.db.engine import Database
 from app.kernel import clock
 from app.mail.lifecycle import MailState
 from app.mail.services import DELIVER
@@ -19,7 +21,6 @@ from app.outbox.registry import jobs_of
 from config import Settings
 from tests.integration.mail.conftest import REMINDER, TOPIC, MakePost, Post, build_post
 from tests.support.clock import standing_clock
-from tests.support.databases import open_database
 from tests.support.smtp import SmtpSink
 
 
@@ -29,7 +30,9 @@ def _work_and_die(url: str, settings: Settings) -> None:
     def die(*_arguments: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    post = build_post(open_database(url), settings)
+    database = Database(url)
+    database.on_session.append(recorder.install)
+    post = build_post(database, settings)
     registry = jobs_of(post.app)
     topic = registry.find(DELIVER)
     assert topic is not None
