@@ -143,6 +143,7 @@ def test_a_demo_never_touches_real_data_or_sends_mail(checkout: Checkout) -> Non
     assert answer["arguments"] == ["serve"]
     assert answer["settings"] == {
         "ASSAY_DEMO": "1",
+        "ASSAY_ORGANISATION_NAME": "Halden Insurance",
         "ASSAY_DATA_DIR": str(checkout.root / "var-demo"),
         "ASSAY_PORT": "9000",
     }
