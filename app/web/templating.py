@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, make_response, render_template, request, session
+from flask import Response, has_request_context, make_response, render_template, request, session
 from flask_babel import Babel, get_locale
 from jinja2 import StrictUndefined
 
@@ -106,6 +106,8 @@ def theme() -> str:
 
 
 def _select_locale() -> str:
+    if not has_request_context():
+        return application().settings.default_locale  # jobs and commands say what they need
     chosen = session.get("locale") or current_actor().locale
     if chosen in LOCALES:
         return str(chosen)
