@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database
-from app.factory import create_app
 from app.web.application import Application
-from config import Environment, Settings
+from config import Settings
 from tests.support import browser as browsers
 from tests.support.clock import Clock, standing_clock
 from tests.support.databases import KINDS, DatabaseSource, pointed_at
 from tests.support.live_server import LiveServer, live_server
 from tests.support.pages import PageClient
+from tests.support.portal import make_portal, settings_for_tests
 from tests.support.smtp import SmtpSink, running_smtp
 
 TESTS = Path(__file__).resolve().parent
@@ -101,21 +101,10 @@ def _tier_rules(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(psycopg.Connection, "connect", refuse)
 
 
-def _settings(data_dir: Path) -> Settings:
-    return Settings(
-        environment=Environment.TEST,
-        data_dir=data_dir,
-        secret_key="a key for tests, long enough to be one",
-        base_url="http://localhost",
-        organisation_name="Northwind Procurement",
-        smtp_timeout_seconds=2,
-    )
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a portal in a folder of its own."""
-    return _settings(tmp_path / "data")
+    return settings_for_tests(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +117,7 @@ def database_source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databa
 @pytest.fixture(scope="session")
 def _portal(tmp_path_factory: pytest.TempPathFactory) -> Application:
     """The one portal of this process; `database` moves it to the test's own database."""
-    return create_app(_settings(tmp_path_factory.mktemp("portal") / "data"))
+    return make_portal(settings_for_tests(tmp_path_factory.mktemp("portal") / "data"))
 
 
 @pytest.fixture
@@ -167,7 +156,6 @@ def session(
 @pytest.fixture
 def app(_portal: Application, database: Database) -> Application:
     """The portal on `database`. It serves all tests: for other settings take `make_app`."""
-    _portal.test_client_class = PageClient
     for folder in ("files", "mail", "backups"):
         for path in sorted((_portal.settings.data_dir / folder).rglob("*")):
             if path.is_file():
@@ -182,8 +170,7 @@ def make_app(settings: Settings, database: Database) -> Iterator[Callable[..., A
 
     def make(**values: Any) -> Application:
         url = database.url.render_as_string(hide_password=False)
-        app = create_app(settings.with_values(database_url=url, **values))
-        app.test_client_class = PageClient
+        app = make_portal(settings.with_values(database_url=url, **values))
         made.append(app)
         return app
 
