@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Form, SelectField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    DateField,
+    Form,
+    SelectChoice,
+    SelectField,
+)
 from wtforms.validators import Optional
 
 from app.audit.queries import EventFilter
@@ -26,10 +32,8 @@ class EventFilterForm(Form):
     def __init__(self, values: MultiDict[str, str]) -> None:
         """Read the values of the address; offer the verbs and kinds that this portal knows."""
         super().__init__(values)
-        verbs = sorted(((verb, verb_label(verb)) for verb in known_verbs()), key=lambda c: c[1])
-        kinds = sorted(((k, subject_label(k)) for k in known_subjects()), key=lambda c: c[1])
-        self.verb.choices = [("", _("Anything")), *verbs]
-        self.subject.choices = [("", _("Anything")), *kinds]
+        self.verb.choices = _choices((verb, verb_label(verb)) for verb in known_verbs())
+        self.subject.choices = _choices((kind, subject_label(kind)) for kind in known_subjects())
 
     def wanted(self, *, actor_id: str | None, subject_id: str | None) -> EventFilter:
         """Return the filter; the days are days in the portal's zone, both included."""
@@ -46,3 +50,9 @@ class EventFilterForm(Form):
 
 def _start_of(day: dt.date | None) -> dt.datetime | None:
     return None if day is None else dt.datetime.combine(day, dt.time(), tzinfo=zone())
+
+
+def _choices(words: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Return what can be chosen, by the alphabet, after "Anything"."""
+    listed = sorted(words, key=lambda one: one[1].casefold())
+    return [SelectChoice(value, label) for value, label in (("", _("Anything")), *listed)]

@@ -8,15 +8,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     DateField,
     EmailField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.access.roles import READ_ONLY, Role
@@ -46,20 +47,20 @@ class PersonPart(Form):
 
     name = StringField(
         _l("Name"),
-        validators=[InputRequired(_l("Enter the person's name, for example Jana Reuter."))],
+        validators=[DataRequired(_l("Enter the person's name, for example Jana Reuter."))],
         filters=[trimmed],
         render_kw={"autocomplete": "off"},
     )
     email = EmailField(
         _l("Work mail address"),
-        validators=[InputRequired(_l("Enter the mail address that the invitation goes to."))],
+        validators=[DataRequired(_l("Enter the mail address that the invitation goes to."))],
         filters=[trimmed],
         description=_l("The invitation goes there. It works once, for seven days."),
         render_kw={"autocomplete": "off"},
     )
     language = RadioField(
         _l("Language of the invitation"),
-        choices=list(LOCALES.items()),
+        choices=[SelectChoice(code, name) for code, name in LOCALES.items()],
         validators=[InputRequired(_l("Choose a language."))],
         description=_l("The person can change it later."),
     )
@@ -70,7 +71,7 @@ class RolesForm(Form):
 
     roles = _Boxes(
         _l("Roles"),
-        choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
+        choices=[SelectChoice(role.value, label) for role, label in ROLE_LABELS.items()],
         description=_l("One person may have several. They hold from the next page on."),
     )
     version = HiddenField()
@@ -98,7 +99,8 @@ class RolesForm(Form):
 
     def wanted_roles(self) -> Roles:
         """Return the chosen roles with their last days."""
-        chosen = [Role(value) for value in self.roles.data or ()]
+        known = {role.value for role in Role}
+        chosen = [Role(value) for value in self.roles.data or () if value in known]
         return {role: self[_end_name(role)].data for role in chosen}
 
     def wanted_version(self) -> int | None:
@@ -110,9 +112,11 @@ class RolesForm(Form):
         """Check the boxes and, for each chosen role, its last day."""
         is_valid = bool(super().validate(extra_validators))
         today = clock.today(zone())
-        if not self.roles.data:
-            self.roles.errors = [*self.roles.errors, _("Choose at least one role.")]
-            return False
+        if self.roles.errors:
+            self.roles.errors = [_("Choose from the roles in the list.")]
+        elif not self.roles.data:
+            self.roles.errors = [_("Choose at least one role.")]
+            is_valid = False
         for role, ends_on in self.wanted_roles().items():
             field = self[_end_name(role)]
             if field.errors:
@@ -152,8 +156,8 @@ class UnitsPart(Form):
     scope = RadioField(
         _l("What this person sees"),
         choices=[
-            (ALL_UNITS, _l("All business units")),
-            (SOME_UNITS, _l("Only some business units")),
+            SelectChoice(ALL_UNITS, _l("All business units")),
+            SelectChoice(SOME_UNITS, _l("Only some business units")),
         ],
         validators=[InputRequired(_l("Choose what this person sees."))],
     )
@@ -161,7 +165,7 @@ class UnitsPart(Form):
 
     def offer(self, units: Sequence[UnitRow]) -> None:
         """List the units that may be given."""
-        self.units.choices = [(str(unit.id), unit.name) for unit in units]
+        self.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
 
     def wanted_units(self) -> list[uuid.UUID]:
         """Return the chosen units; none when all are seen."""
@@ -210,7 +214,7 @@ class UnitNameForm(Form):
 
     name = StringField(
         _l("Name of the business unit"),
-        validators=[InputRequired(_l("Enter the name of the unit, for example Procurement."))],
+        validators=[DataRequired(_l("Enter the name of the unit, for example Procurement."))],
         filters=[trimmed],
         description=_l("As people in your organisation call it, up to %(count)d characters.",
                        count=MAX_UNIT_NAME),
