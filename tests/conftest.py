@@ -20,7 +20,7 @@ from tests.support.clock import Clock, standing_clock
 from tests.support.databases import KINDS, DatabaseSource, pointed_at
 from tests.support.live_server import LiveServer, live_server
 from tests.support.pages import PageClient
-from tests.support.portal import make_portal, settings_for_tests
+from tests.support.portal import kept, make_portal, settings_for_tests
 from tests.support.smtp import SmtpSink, running_smtp
 
 TESTS = Path(__file__).resolve().parent
@@ -154,13 +154,10 @@ def session(
 
 
 @pytest.fixture
-def app(_portal: Application, database: Database) -> Application:
+def app(_portal: Application, database: Database) -> Iterator[Application]:
     """The portal on `database`. It serves all tests: for other settings take `make_app`."""
-    for folder in ("files", "mail", "backups"):
-        for path in sorted((_portal.settings.data_dir / folder).rglob("*")):
-            if path.is_file():
-                path.unlink()
-    return _portal
+    with kept(_portal) as app:
+        yield app
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import sys
-from contextlib import redirect_stderr
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 from app.factory import create_app
@@ -45,3 +47,28 @@ def make_portal(settings: Settings) -> Application:
         app = create_app(settings)
     app.test_client_class = PageClient
     return app
+
+
+@contextmanager
+def kept(app: Application) -> Iterator[Application]:
+    """Put back what a test changes of a portal that others use after it: attributes, settings,
+    extensions, checks; and remove the files that it left."""
+    before = dict(vars(app))
+    contents = {
+        name: copy.copy(value)
+        for name, value in before.items()
+        if isinstance(value, dict | list | set)
+    }
+    try:
+        yield app
+    finally:
+        vars(app).clear()
+        vars(app).update(before)
+        for name, content in contents.items():
+            held = before[name]
+            held.clear()
+            held.extend(content) if isinstance(held, list) else held.update(content)
+        for folder in ("files", "mail", "backups"):
+            for path in [*(app.settings.data_dir / folder).rglob("*")]:
+                if path.is_file():
+                    path.unlink()
