@@ -116,7 +116,9 @@ def test_no_cell_of_the_export_is_run_by_a_spreadsheet(office: PageClient, work:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝", "＋", "\t"))]
 
 
-def test_two_kinds_of_emptiness_say_what_to_do(office: PageClient, administrator: StaffAccount) -> None:
+def test_two_kinds_of_emptiness_say_what_to_do(
+    office: PageClient, administrator: StaffAccount
+) -> None:
     page = office.page(PEOPLE + "?state=disabled")
     assert find(page, "h3", text="Nobody fits these filters")
     page = office.page(PEOPLE + "?state=active&q=zzz")
@@ -141,9 +143,7 @@ def test_who_may_not_read_people_sees_nobody(signed_in: SignedIn, role: Role) ->
     assert "Administration" not in tree(browser.get("/")).text
 
 
-def test_who_sees_one_unit_lists_and_opens_only_its_people(
-    work: Work, signed_in: SignedIn
-) -> None:
+def test_who_sees_one_unit_lists_and_opens_only_its_people(work: Work, signed_in: SignedIn) -> None:
     with work() as session:
         claims, sales = make_unit(session, "Claims"), make_unit(session, "Sales")
         make_account(session, name="Cleo Claims", units=[claims])

@@ -309,7 +309,11 @@ def test_an_invitation_with_gaps_says_all_of_them_at_once(
 
 @pytest.mark.parametrize(
     ("email", "status"),
-    [("sam.oduya@northwind.example", 409), ("SAM.ODUYA@Northwind.example", 409), ("no address", 422)],
+    [
+        ("sam.oduya@northwind.example", 409),
+        ("SAM.ODUYA@Northwind.example", 409),
+        ("no address", 422),
+    ],
 )
 def test_an_address_that_is_taken_or_none_makes_no_account(
     office: PageClient, work: Work, sam: StaffAccount, email: str, status: int
@@ -318,7 +322,13 @@ def test_an_address_that_is_taken_or_none_makes_no_account(
         before = session.scalar(sa.select(sa.func.count()).select_from(StaffAccount))
     answer = office.submit(
         "/admin/people/invite",
-        {"name": "Nia New", "email": email, "language": "de", "roles": ["colleague"], "scope": "all"},
+        {
+            "name": "Nia New",
+            "email": email,
+            "language": "de",
+            "roles": ["colleague"],
+            "scope": "all",
+        },
     )
     assert answer.status_code == status
     assert find(tree(answer), "div", class_="as-errors")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from app.access.actor import SYSTEM
 from app.db.query_log import counted_queries
 from app.identity.models import StaffAccount
 from app.identity.units import create_unit
-from app.access.actor import SYSTEM
 from app.kernel import clock
 from app.outbox.lifecycle import JobState
 from app.outbox.models import WorkerHeartbeat
