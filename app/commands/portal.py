@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
@@ -19,6 +20,9 @@ def open_portal(*, checked: bool = True, settings: Settings | None = None) -> Ap
     Raises SettingsError and SchemaError.
     """
     app = create_app(settings or load_settings())
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(app.database.dispose)
     if checked:
         check_schema(app.database)
     return app

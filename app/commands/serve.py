@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -36,6 +35,7 @@ def serve() -> None:
     """
     settings = load_settings()
     listener = listen(settings)
+    click.get_current_context().call_on_close(listener.close)
     app = open_portal(checked=False, settings=settings)
     if current_revision(app.database) is None:
         # In a process of its own: what migrations need would slow down every later start.
@@ -49,7 +49,6 @@ def serve() -> None:
     with WorkerBeside():
         _announce(app)
         server.run(stop, on_stop=readiness_of(app).stop)
-    app.database.dispose()
 
 
 @click.command("worker-beside", hidden=True)
@@ -66,11 +65,8 @@ def listen(settings: Settings) -> socket.socket:
     """Return a socket that listens where the settings say; raise Refusal when it cannot."""
     try:
         family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        if os.name != "nt":  # there it would let two programs have one port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-        listener.listen(128)
+        # It lets a new start have the port at once, except where it would let two have it.
+        return socket.create_server((settings.host, settings.port), family=family, backlog=128)
     except PermissionError as error:
         raise Refusal(
             f"Port {settings.port} needs more rights than this user has; set ASSAY_PORT to a "
@@ -86,7 +82,6 @@ def listen(settings: Settings) -> socket.socket:
             f"Port {settings.port} on {settings.host} is taken or not of this machine "
             f"({error.strerror}); set ASSAY_PORT to another port, or stop what listens there."
         ) from error
-    return listener
 
 
 def _stop_on_signals(stop: threading.Event, server: PortalServer) -> None:
