@@ -21,9 +21,11 @@ from app.identity.forms import (
     PasswordForm,
     ProfileForm,
 )
+from app.identity.link_views import gone
 from app.identity.links import LinkGone
-from app.identity.queries import own_account, recovery_codes_left, sessions_of
-from app.identity.views import gone, with_wait
+from app.identity.queries import own_account, sessions_of
+from app.identity.second_factor import recovery_codes_left
+from app.identity.views import with_wait
 from app.kernel.errors import DomainError
 from app.web.application import application
 from app.web.page_blueprint import PageBlueprint

@@ -152,10 +152,12 @@ class ProfileForm(Form):
     name = _name()
     locale = RadioField(
         _l("Language"),
+        validators=[InputRequired(_l("Choose a language."))],
         choices=[SelectChoice(value=code, label=name) for code, name in LOCALES.items()],
     )
     theme = RadioField(
         _l("Light or dark"),
+        validators=[InputRequired(_l("Choose one of the three."))],
         choices=[
             SelectChoice(value="auto", label=_l("As on this device")),
             SelectChoice(value="light", label=_l("Light")),

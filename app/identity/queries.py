@@ -22,7 +22,6 @@ from app.identity.lifecycle import AccountState
 from app.identity.models import (
     BusinessUnit,
     OneTimeLink,
-    RecoveryCode,
     RoleGrant,
     StaffAccount,
     StaffSession,
@@ -32,6 +31,7 @@ from app.identity.sessions import open_ones
 from app.identity.setup import setup_of
 from app.kernel import clock
 from app.kernel.errors import NotFound
+from app.kernel.ids import parse_id
 from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, make_page
 
 
@@ -119,7 +119,7 @@ def list_accounts(
     require(actor, Permission.PEOPLE_READ)
     statement = _filtered(actor, filters or AccountFilter(), setup_of(session).today())
     after = decode_cursor(cursor, 1 if sort is AccountSort.NEWEST else 2)
-    last_id = _as_id(after[-1]) if after else None
+    last_id = parse_id(str(after[-1])) if after else None
     if sort is AccountSort.NEWEST:
         statement = statement.order_by(StaffAccount.id.desc())
         if last_id is not None:
@@ -248,13 +248,6 @@ def _roles_and_units(
     return roles, units
 
 
-def _as_id(value: str | int | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(value))
-    except ValueError:
-        return None
-
-
 def get_account(session: Session, actor: Actor, account_id: uuid.UUID) -> StaffAccount:
     """Return a person whom the actor may see (or is). Raises NotFound for all others."""
     account = session.get(StaffAccount, account_id)
@@ -313,15 +306,6 @@ def open_invitation(session: Session, account: StaffAccount) -> dt.datetime | No
             OneTimeLink.expires_at > clock.now(),
         )
     )
-
-
-def recovery_codes_left(session: Session, account_id: uuid.UUID) -> int:
-    """Return how many recovery codes of an account were not used yet."""
-    return session.scalar(
-        sa.select(sa.func.count())
-        .select_from(RecoveryCode)
-        .where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
-    ) or 0  # fmt: skip
 
 
 def list_units(session: Session, actor: Actor, *, with_archived: bool = False) -> list[UnitRow]:

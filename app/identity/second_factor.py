@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -39,6 +40,15 @@ def opened_seed(session: Session, account: StaffAccount) -> str | None:
         return setup_of(session).sealer.open(_purpose(account), account.totp_seed).decode("ascii")
     except Unsealable:
         return None
+
+
+def recovery_codes_left(session: Session, account_id: uuid.UUID) -> int:
+    """Return how many recovery codes of an account were not used yet."""
+    return session.scalar(
+        sa.select(sa.func.count())
+        .select_from(RecoveryCode)
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    ) or 0  # fmt: skip
 
 
 def start(session: Session, actor: Actor, account: StaffAccount) -> None:

@@ -13,7 +13,7 @@ from app.identity.account_views import pages
 from app.identity.extension import current_setup
 from app.identity.forms import CodeForm
 from app.identity.models import StaffAccount
-from app.identity.queries import own_account, recovery_codes_left
+from app.identity.queries import own_account
 from app.identity.setup import PRODUCT
 from app.kernel.errors import DomainError
 from app.web.redirects import see_other
@@ -72,7 +72,7 @@ def recovery_codes() -> Response:
     """Say how many recovery codes are left, and offer new ones."""
     session = current_session()
     account = own_account(session, current_actor())
-    left = recovery_codes_left(session, account.id)
+    left = second_factor.recovery_codes_left(session, account.id)
     return page(
         "account/recovery_codes.html", account=account, left=left, total=factors.RECOVERY_CODES
     )
@@ -103,7 +103,7 @@ def _page(account: StaffAccount, form: CodeForm, status: int = 200) -> Response:
         account=account,
         seed=seed,
         square=square,
-        codes_left=recovery_codes_left(session, account.id),
+        codes_left=second_factor.recovery_codes_left(session, account.id),
         must_have=setup.require_totp,
     )
 

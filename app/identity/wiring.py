@@ -16,9 +16,9 @@ from app.identity import (
     jobs,
     labels,
     limits_storage,
+    link_views,
     notifications,
     second_factor_views,
-    views,
 )
 from app.identity.extension import EXTENSION, current_presence, current_setup
 from app.identity.passwords import Passwords
@@ -58,8 +58,9 @@ def init_app(app: Application) -> None:
     flask_login_glue.install(app)
     app.config["RATELIMIT_STORAGE_URI"] = limits_storage.URI
     limiter.init_app(app)
-    app.register_blueprint(views.pages)
-    app.register_blueprint(second_factor_views.pages)  # the account's, with its own routes added
+    # Each is a blueprint with routes in two modules; the one named here imports the other.
+    app.register_blueprint(link_views.pages)
+    app.register_blueprint(second_factor_views.pages)
     for topic in notifications.topics(app.settings.base_url):
         mail_of(app).topics.register(topic)
     jobs.register(jobs_of(app))
