@@ -74,7 +74,7 @@ class Herd:
                 effects = self._effects()
                 for number, place in enumerate(self._places):
                     self._tend(number, place, effects[place.life])
-                time.sleep(0.02)
+                time.sleep(0.05)
             for place in self._places:
                 if place.process.is_alive():
                     place.process.terminate()
