@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import DateField, Field
 
 from app.kernel.errors import DomainError
 from app.web.form_words import FormWords
@@ -14,6 +15,17 @@ from app.web.form_words import FormWords
 def trimmed(value: str | None) -> str | None:
     """Return text without the blanks around it that people paste along; a filter for fields."""
     return value.strip() if value else value
+
+
+class DayField(DateField):
+    """A day; what is none is answered with a sentence that shows how to write one."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day as the browser sends it."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a day such as 2026-11-30.")) from None
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types

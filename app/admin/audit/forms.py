@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    DateField,
     Form,
     SelectChoice,
     SelectField,
@@ -18,6 +17,7 @@ from wtforms.validators import Optional
 
 from app.audit.queries import EventFilter
 from app.web.formatting import zone
+from app.web.forms import DayField
 from app.web.verbs import known_subjects, known_verbs, subject_label, verb_label
 
 
@@ -26,8 +26,8 @@ class EventFilterForm(Form):
 
     verb = SelectField(_l("What was done"), validators=[Optional()])
     subject = SelectField(_l("To what kind of thing"), validators=[Optional()])
-    since = DateField(_l("From"), validators=[Optional()])
-    until = DateField(_l("Until"), validators=[Optional()])
+    since = DayField(_l("From"), validators=[Optional()])
+    until = DayField(_l("Until"), validators=[Optional()])
 
     def __init__(self, values: MultiDict[str, str]) -> None:
         """Read the values of the address; offer the verbs and kinds that this portal knows."""

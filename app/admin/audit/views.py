@@ -119,6 +119,7 @@ def _chips(kept: dict[str, str], form: EventFilterForm) -> list[dict[str, Any]]:
             "active": True,
         }
         for name in kept
+        if name not in form.errors
     ]
 
 

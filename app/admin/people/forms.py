@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    DateField,
     EmailField,
     HiddenField,
     RadioField,
@@ -28,7 +27,7 @@ from app.kernel import clock
 from app.kernel.errors import DomainError
 from app.kernel.ids import parse_id
 from app.web.formatting import zone
-from app.web.forms import Form, trimmed
+from app.web.forms import DayField, Form, trimmed
 from app.web.labels import ROLE_HINTS, ROLE_LABELS
 from app.web.templating import LOCALES
 
@@ -144,7 +143,7 @@ def _end_name(role: Role) -> str:
 def _add_end_fields(form: type[RolesForm]) -> None:
     for role in Role:
         label = _l("Last day") if role in READ_ONLY else _l("Last day, if it ends")
-        setattr(form, _end_name(role), DateField(label, validators=[Optional()]))
+        setattr(form, _end_name(role), DayField(label, validators=[Optional()]))
 
 
 _add_end_fields(RolesForm)

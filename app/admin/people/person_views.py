@@ -20,6 +20,7 @@ from app.admin.people.forms import ALL_UNITS, SOME_UNITS, RolesForm, UnitsForm
 from app.identity import queries, services
 from app.identity.lifecycle import AccountAction, AccountState, account_actions
 from app.identity.models import RoleGrant, StaffAccount
+from app.identity.second_factor import recovery_codes_left
 from app.kernel import clock
 from app.kernel.errors import Conflict, DomainError, Forbidden
 from app.web.formatting import number, zone
@@ -58,7 +59,7 @@ def show(account_id: uuid.UUID) -> Response:
             else None
         ),
         codes_left=(
-            queries.recovery_codes_left(session, account.id) if account.has_second_factor else None
+            recovery_codes_left(session, account.id) if account.has_second_factor else None
         ),
     )
 

@@ -122,7 +122,7 @@ def test_two_kinds_of_emptiness_say_what_to_do(
     page = office.page(PEOPLE + "?state=disabled")
     assert find(page, "h3", text="Nobody fits these filters")
     page = office.page(PEOPLE + "?state=active&q=zzz")
-    button = find(page, "a", text="Search for nothing")
+    button = find(page, "a", text="Clear the search")
     assert names(office.page(str(button.get("href")))) == ["Ada Admin"]
 
 

@@ -95,7 +95,7 @@ def test_roles_are_changed_with_their_last_days(
             "Enter a day from today on.",
             "ends_approver",
         ),
-        ({"roles": ["approver"], "ends_approver": "soon"}, "date", "ends_approver"),
+        ({"roles": ["approver"], "ends_approver": "soon"}, "Enter a day such as", "ends_approver"),
         ({"roles": ["emperor"]}, "Choose from the roles in the list.", "roles-0"),
     ],
 )

@@ -32,8 +32,8 @@ def _link_in_the_mail(app: Any, address: str) -> str:
             .order_by(MailMessage.id.desc())
             .limit(1)
         ).one()
-        link: str = opened_secrets(session, mail)["link"]
-    return link.removeprefix(app.settings.base_url)
+        link = str(opened_secrets(session, mail)["link"])
+    return link.removeprefix(str(app.settings.base_url))
 
 
 def test_a_colleague_comes_in_by_invitation_and_a_revoked_session_is_refused(
