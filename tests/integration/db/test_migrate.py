@@ -86,8 +86,8 @@ def statements_of(database: Database) -> dict[str, str]:
 def normalised(statement: str) -> str:
     """Return a statement with its parts sorted: their order is no difference."""
     head, _, body = statement.partition("(")
-    parts = [" ".join(part.split()) for part in body.rstrip(")\n ").split(", \n")]
-    return f"{head.strip()} ({'; '.join(sorted(parts))}"
+    parts = [" ".join(part.split()) for part in body.strip().removesuffix(")").split(", \n")]
+    return f"{head.strip()} ({'; '.join(sorted(parts))})"
 
 
 GUARDS = {"alembic_version", "audit_event_no_update", "audit_event_no_delete"}
