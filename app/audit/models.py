@@ -54,29 +54,10 @@ class AuditHead(Base):
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
 
-TRIGGERS = {
-    "sqlite": (
-        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event "
-        "BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END",
-        "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event "
-        "BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'audit events are never changed or deleted'; END $$",
-        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
-        "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
-        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()",
-    ),
-}
-"""DDL that the first migration runs; `verify` reports when one of them is missing."""
-
 TRIGGER_NAMES = {
     "sqlite": frozenset({"audit_event_no_update", "audit_event_no_delete"}),
     "postgresql": frozenset(
         {"audit_event_no_update", "audit_event_no_delete", "audit_event_no_truncate"}
     ),
 }
+"""The guards that migrations made; `verify` reports when one of them is missing."""
