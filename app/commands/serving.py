@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import select
 import socket
 import threading
 import time
@@ -21,6 +22,9 @@ QUIET_SECONDS = 60
 """A connection without a word for so long is closed."""
 GRACE_SECONDS = 20.0
 """Requests at hand get so long to finish when the portal stops."""
+
+_QUIET_TURNS = 5
+"""What was sent just before the end may not have been read yet: so often nothing must come."""
 
 _SENTENCES = {
     413: "This is too large. Send a smaller file, or split it into parts.",
@@ -94,16 +98,24 @@ class PortalServer:
         while not stop.is_set():
             self._turn(1.0)
         on_stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._has_callers_waiting() and time.monotonic() < deadline:
+            self._turn(0)
         # Closes the listening socket only; the base class would take the rest along.
         wasyncore.dispatcher.close(self._server)
-        deadline = time.monotonic() + GRACE_SECONDS
-        while self._is_at_work() and time.monotonic() < deadline:
-            self._turn(0.1)
+        quiet = 0
+        while quiet < _QUIET_TURNS and time.monotonic() < deadline:
+            self._turn(0.05)
+            quiet = 0 if self._is_at_work() else quiet + 1
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._channels)
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, map=self._channels, count=1, use_poll=True)
+
+    def _has_callers_waiting(self) -> bool:
+        """Return whether somebody has connected whom nobody has answered yet."""
+        return bool(select.select([self._server.socket], [], [], 0)[0])
 
     def _is_at_work(self) -> bool:
         return any(channel.is_at_work for channel in self._server.active_channels.values())
