@@ -15,7 +15,7 @@ from app.identity.forms import CodeForm
 from app.identity.models import StaffAccount
 from app.identity.queries import own_account
 from app.identity.setup import PRODUCT
-from app.kernel.errors import DomainError
+from app.kernel.errors import Conflict, DomainError
 from app.web.redirects import see_other
 from app.web.request import current_actor, current_session
 from app.web.templating import page
@@ -46,11 +46,14 @@ def turn_on() -> Response:
     codes = second_factor.prepare_codes(current_setup().passwords) if is_valid else []
     session, actor = current_session(), current_actor()
     account = own_account(session, actor)
-    if not is_valid:
+    is_waiting = second_factor.opened_seed(session, account) and not account.has_second_factor
+    if is_waiting and not is_valid:
         return _page(account, form, 422)
     try:
         with session.begin_nested():
             token = second_factor.turn_on(session, actor, account, form.code.data or "", codes)
+    except Conflict:
+        raise  # nothing was started, so the page has no field to say it beside
     except DomainError as error:
         form.add_error(error)
         return _page(account, form, error.status)

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from app.access.actor import ANONYMOUS
 from app.audit.recorder import record
@@ -44,6 +44,7 @@ class _Try:
     """A counted try, with what is needed to check it; `account_id` None for an unknown address."""
 
     account_id: uuid.UUID | None
+    name: str
     encoded: str | None
     account_bucket: str
     caller_bucket: str
@@ -75,8 +76,10 @@ def sign_in(
 
 
 def _count(session: Session, key: str, client: Client) -> _Try:
-    account = session.scalars(
-        sa.select(StaffAccount).where(StaffAccount.email_key == key)
+    account = session.execute(
+        sa.select(
+            StaffAccount.id, StaffAccount.name, StaffAccount.state, StaffAccount.password_hash
+        ).where(StaffAccount.email_key == key)
     ).one_or_none()
     network = network_of(client.address)
     # Asked for an unknown address too: the same statements for everybody.
@@ -97,30 +100,33 @@ def _count(session: Session, key: str, client: Client) -> _Try:
     refusal = throttle.take(
         session, {account_bucket: throttle.SIGN_IN, caller_bucket: throttle.SIGN_IN}
     )
-    if refusal is not None and refusal.is_new:
-        _note_refusal(session, account, key, client, "too many tries")
     usable = account is not None and account.state is AccountState.ACTIVE
-    return _Try(
+    counted = _Try(
         account_id=account.id if account else None,
+        name=account.name if account else "",
         encoded=account.password_hash if account is not None and usable else None,
         account_bucket=account_bucket,
         caller_bucket=caller_bucket,
         retry_after=refusal.retry_after if refusal else None,
     )
+    if refusal is not None and refusal.is_new:
+        _note_refusal(session, counted, key, client, "too many tries")
+    return counted
 
 
 def _settle(
     session: Session, counted: _Try, key: str, client: Client, *, right: bool, fresh: str | None
 ) -> SignInResult:
-    account = session.get(StaffAccount, counted.account_id) if counted.account_id else None
+    account = None
+    if right:
+        account = session.get(StaffAccount, counted.account_id, options=[lazyload("*")])
     # The account may have been closed, or its password changed, while the check ran.
-    unchanged = (
-        account is not None
-        and account.state is AccountState.ACTIVE
-        and account.password_hash == counted.encoded
-    )
-    if account is None or not right or not unchanged:
-        _note_refusal(session, account, key, client, "wrong password or address")
+    if (
+        account is None
+        or account.state is not AccountState.ACTIVE
+        or account.password_hash != counted.encoded
+    ):
+        _note_refusal(session, counted, key, client, "wrong password or address")
         return SignInResult()
     throttle.clear(session, counted.account_bucket)
     throttle.give_back(session, counted.caller_bucket)
@@ -170,17 +176,15 @@ def welcome(session: Session, account: StaffAccount, client: Client) -> None:
         notifications.new_device(session, actor, account, client)
 
 
-def _note_refusal(
-    session: Session, account: StaffAccount | None, key: str, client: Client, reason: str
-) -> None:
+def _note_refusal(session: Session, counted: _Try, key: str, client: Client, reason: str) -> None:
     """Note a refused sign-in: the account when there is one, never what was typed."""
     record(
         session,
         ANONYMOUS,
         "account.sign_in_refused",
         subject_type="account",
-        subject_id=account.id if account else None,
-        subject_name=account.name if account else "",
+        subject_id=counted.account_id,
+        subject_name=counted.name,
         after={
             "reason": reason,
             "device": client.device,

@@ -32,7 +32,7 @@ from app.web.redirects import see_other
 from app.web.verbs import describe
 from config import Environment, SettingsError
 
-_WITHOUT_ACTOR = frozenset({"assets.file", "health.live"})
+_WITHOUT_ACTOR = frozenset({"assets.file", "assets.favicon", "health.live"})
 """Endpoints that are the same for everybody and asked for all the time."""
 
 _BEFORE_SECOND_FACTOR = frozenset(

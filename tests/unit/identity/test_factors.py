@@ -66,8 +66,6 @@ def test_other_texts_are_no_recovery_code(text: str) -> None:
 
 
 def test_the_square_code_names_portal_and_person() -> None:
-    address = factors.provisioning_uri(
-        SEED, email="sam@northwind.example", issuer="Assay Northwind"
-    )
+    address = factors.provisioning_uri(SEED, email="sam@northwind.example", issuer="Assay Halden")
     assert address.startswith("otpauth://totp/Assay%20Halden:sam%40northwind.example?")
     assert f"secret={SEED}" in address

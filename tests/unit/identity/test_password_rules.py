@@ -103,4 +103,6 @@ def test_v11_4_2_hashes_made_with_other_parameters_are_outdated() -> None:
 
 
 def test_v11_4_2_the_usual_hash_is_argon2id_with_64_mebibytes() -> None:
-    assert Passwords().hash("violet anchor biscuit moon").startswith("$argon2id$v=19$m=65536,t=3")
+    assert (
+        Passwords().hash("violet anchor biscuit moon").startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+    )
