@@ -187,8 +187,11 @@ def answer_to(port: int, request: bytes) -> bytes:
             socket.create_connection(("127.0.0.1", port), ROOMY) as client,
         ):
             client.sendall(request)
-            if answer := client.recv(65536):
-                return answer
+            answer = b""
+            while piece := client.recv(65536):
+                answer += piece
+                if b"</html>" in answer:
+                    return answer
     raise AssertionError("no answer")
 
 
