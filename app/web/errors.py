@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.kernel.errors import DomainError, TooMany, Unavailable
 from app.web.application import Application
+from app.web.limits import limit_ends_in
 from app.web.request import wants_json
 from app.web.templating import render
 
@@ -144,8 +145,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     if status < 400 or error.response is not None:
         return error
     log.info("request.http_error", status=status)
-    retry_after = error.get_response().headers.get("Retry-After") if status == 429 else None
-    response = _answer(status, retry_after=int(retry_after) if retry_after else None)
+    response = _answer(status, retry_after=limit_ends_in() if status == 429 else None)
     allowed = error.get_response().headers.get("Allow")
     if allowed:
         response.headers["Allow"] = allowed
