@@ -1,0 +1,1 @@
+"""One class per question type, and the registry that lists them."""
