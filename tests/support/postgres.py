@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,9 @@ _START_SECONDS = 60
 class PostgresServer:
     """A running server in a temporary folder, reached by a socket that only we can open."""
 
-    def __init__(self, folder: Path, binaries: Path, run_as: int | None) -> None:
+    def __init__(
+        self, folder: Path, binaries: Path, run_as: int | None, settings: Sequence[str] = _FAST
+    ) -> None:
         """Make a cluster in `folder` and start it; `run_as` is a user id when we are root."""
         self.folder = folder
         self._data = folder / "data"
@@ -42,9 +44,9 @@ class PostgresServer:
         )  # fmt: skip
         if made.returncode:
             raise RuntimeError(f"initdb did not make a cluster: {made.stderr}")
-        settings = [part for setting in _FAST for part in ("-c", setting)]
+        options = [part for setting in settings for part in ("-c", setting)]
         self._process = subprocess.Popen(
-            [binaries / "postgres", "-D", self._data, "-h", "", "-k", folder, *settings],
+            [binaries / "postgres", "-D", self._data, "-h", "", "-k", folder, *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd=folder,
             start_new_session=True, **owner,
         )  # fmt: skip
@@ -101,7 +103,7 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
+def running_server(settings: Sequence[str] = _FAST) -> Iterator[PostgresServer]:
     """Yield a server of our own; root runs it as an ordinary user, since PostgreSQL insists."""
     # A short path: the name of a socket has at most some hundred bytes.
     folder = Path(tempfile.mkdtemp(prefix="assay-pg-"))
@@ -116,7 +118,7 @@ def running_server() -> Iterator[PostgresServer]:
                 shutil.copytree(binaries.parent, copy, symlinks=True)
                 binaries = copy / "bin"
                 folder.chmod(0o755)
-        server = PostgresServer(folder, binaries, run_as)
+        server = PostgresServer(folder, binaries, run_as, settings)
         yield server
     finally:
         if server is not None:

@@ -1,0 +1,1 @@
+"""How fast the portal is, in units of the plainest page that does the same kind of work."""
