@@ -1,1 +1,1 @@
-"""Questionnaires and their versions: those that people make, and those that come with the product."""
+"""Questionnaires and their versions: those that people make, and those that are shipped."""

@@ -7,7 +7,7 @@ its questions by key: every text exists once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,7 @@ def _heads() -> Iterator[tuple[Path, Plain]]:
 def _joined(path: Path, head: Plain) -> Plain:
     """Put the files in place of their names in `sections`; a section written out stays."""
     translations = {
-        language: {**texts, "sections": {**texts.get("sections", {})}}
-        | {"questions": {**texts.get("questions", {})}}
+        language: {"sections": {}, "questions": {}, **texts}
         for language, texts in head.get("translations", {}).items()
     }
     sections = []
@@ -92,5 +91,5 @@ def _chosen(head: Plain) -> Plain:
     }
 
 
-def _only(texts: Mapping[str, Any], keys: Any) -> Plain:
+def _only(texts: Mapping[str, Any], keys: Collection[str | None]) -> Plain:
     return {key: text for key, text in texts.items() if key in keys}
