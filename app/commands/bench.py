@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from app.commands.children import environment
 from app.commands.exits import Refusal
 from config import ROOT
 
@@ -23,4 +24,5 @@ def bench(arguments: tuple[str, ...]) -> None:
     if not (ROOT / _PACKAGE.replace(".", "/")).is_dir():
         raise Refusal("Benchmarks come with the source: run them from a checkout.")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", _PACKAGE, *arguments])  # noqa: S606 - our own interpreter
+    command = [sys.executable, "-P", "-m", _PACKAGE, *arguments]
+    os.execve(sys.executable, command, environment())  # noqa: S606 - our own interpreter

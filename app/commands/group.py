@@ -27,6 +27,7 @@ OWN = {
     "make-secret-key": ("app.commands.secret_key", "make_secret_key"),
     "routes": ("app.commands.routes", "routes"),
     "docs": ("app.commands.docs", "docs"),
+    "translate": ("app.commands.translate", "translate"),
     "seed-demo": ("app.commands.demo", "seed_demo"),
     "bench": ("app.commands.bench", "bench"),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from app.commands.exits import Refusal
 from app.db.engine import Database
 from app.factory import create_app
 from config import ROOT, Settings
@@ -121,19 +122,20 @@ def main(kind: str, sizes: str, requests: int, names: tuple[str, ...]) -> None:
     """Measure the portal in units of plain Flask pages, in the same run on the same settings.
 
     Data is made once per size and kept in var/bench, with a JSON file of each run. Ends
-    with 1 when a goal is missed.
+    with 1 when a goal is missed and with 3 when it could not measure.
     """
     wanted = [int(part) for part in sizes.replace("_", "").split(",")]
     lines = [ln for ln in LINES if not names or any(name in ln.name for name in names)]
     effort = Effort(alone=requests, crowd=2 * requests, warm_up=max(4, requests // 10))
-    console, progress = Console(), Console(stderr=True)
+    progress = Console(stderr=True)
+    console = Console() if Console().is_terminal else Console(width=130)
     runs = []
     try:
         for each in ("sqlite", "postgres") if kind == "both" else (kind,):
             with places(each) as place:
                 runs.append(measured(place, wanted, lines, effort, progress))
     except BenchError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(str(error)) from error
     for run in runs:
         show(run, console)
     console.print(f"Kept in {keep(runs, FOLDER / 'results')}")

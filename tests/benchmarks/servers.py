@@ -44,7 +44,8 @@ class Server:
             except (OSError, BenchError) as error:
                 if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:
                     words = self.log.read_text(errors="replace")[-2000:]
-                    raise BenchError(f"The server did not start.\n{words}") from error
+                    code = self.process.poll()
+                    raise BenchError(f"The server did not start ({code}).\n{words}") from error
                 time.sleep(0.01)
 
     def memory(self) -> list[int]:
