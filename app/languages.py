@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -37,6 +38,10 @@ _KEYWORDS = {
     "lazy_ngettext": (1, 2),
     "_n": (1, 2),
 }
+_HEAD = "# Translations for Assay."
+_NO_DAY = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+# Both would change the files although no text did.
+_VOLATILE = ('"POT-Creation-Date', '"PO-Revision-Date')
 
 
 def catalogue_path(language: str) -> Path:
@@ -63,10 +68,16 @@ def collect() -> Catalog:
 def read(language: str) -> Catalog:
     """Return a language's catalogue as it is kept; empty when there is none."""
     path = catalogue_path(language)
-    if not path.exists():
-        return Catalog(locale=language, charset="utf-8", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+    catalogue = Catalog(locale=language)
+    if path.exists():
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+    # What babel would fill with the day and with words of its own.
+    catalogue.project, catalogue.version, catalogue.copyright_holder = "Assay", "1", "Assay"
+    catalogue.header_comment, catalogue.fuzzy = _HEAD, False
+    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "Assay"
+    catalogue.creation_date = catalogue.revision_date = _NO_DAY
+    return catalogue
 
 
 def update(language: str) -> Catalog:
@@ -74,8 +85,6 @@ def update(language: str) -> Catalog:
     catalogue = read(language)
     catalogue.update(collect(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    # A fixed header: the files change only when a text does.
-    catalogue.fuzzy = False
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -83,7 +92,7 @@ def update(language: str) -> Catalog:
     text = "".join(
         line
         for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date'))
+        if not line.startswith(_VOLATILE)
     )
     path.write_text(text, encoding="utf-8")
     path.with_suffix(".mo").write_bytes(compiled(read(language)))
