@@ -54,16 +54,30 @@ def falling(age: Fraction, months: Fraction | int) -> Fraction:
 
 
 def evidence_freshness(
-    age: Fraction, validity_months: int, change: ModelChange, *, version_bound: bool = True
+    age: Fraction,
+    validity_months: int,
+    change: ModelChange,
+    *,
+    version_bound: bool = True,
+    minor_limit: Fraction = _MINOR_CHANGE_LIMIT,
 ) -> Fraction:
-    """Return how fresh evidence is, 0 to 1.
+    """Return how fresh evidence is, 0 to 1; ages are months.
 
-    Evidence about one version of a model is worth at most half after a minor change of it and
-    nothing after a major one.
+    Evidence about one version of a model is worth at most `minor_limit` after a minor change of
+    it and nothing after a major one.
     """
     fresh = falling(age, validity_months)
-    if version_bound and change is ModelChange.MAJOR:
-        return _NOTHING
-    if version_bound and change is ModelChange.MINOR:
-        return min(fresh, _MINOR_CHANGE_LIMIT)
-    return fresh
+    return after_change(fresh, change, minor_limit) if version_bound else fresh
+
+
+def after_change(
+    fresh: Fraction, change: ModelChange, minor_limit: Fraction = _MINOR_CHANGE_LIMIT
+) -> Fraction:
+    """Return what is left of a freshness after a change of the model it speaks of."""
+    match change:
+        case ModelChange.SAME:
+            return fresh
+        case ModelChange.MINOR:
+            return min(fresh, minor_limit)
+        case ModelChange.MAJOR:
+            return _NOTHING
