@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import current_app, g, request
 from flask_wtf import CSRFProtect
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, validate_csrf
+from wtforms.validators import ValidationError
 
 from app.web.application import Application
 from app.web.transaction import READING_METHODS
 
-_protect = CSRFProtect()
+
+class _Protection(CSRFProtect):  # type: ignore[misc]  # no types upstream
+    """Takes tokens that an older secret key signed, as long as the settings name that key.
+
+    Otherwise whoever had a form open while the key was changed would lose what he typed.
+    """
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        try:
+            super().protect(apply_exemptions)
+        except CSRFError:
+            if not any(self._fits(key) for key in current_app.config["SECRET_KEY_FALLBACKS"]):
+                raise
+            g.csrf_valid = True  # asked for by each form
+
+    def _fits(self, key: str) -> bool:
+        try:
+            validate_csrf(self._get_csrf_token(), secret_key=key)
+        except ValidationError:
+            return False
+        return True
+
+
+_protect = _Protection()
 
 
 def install(app: Application) -> None:
