@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,8 @@ from questionnaires.engine.sentences import Sentence as _
 from questionnaires.engine.terms import Term
 
 FORMAT = "assay-score/1"
+# Fraction itself would also take exponents, and with them numbers that fill the memory.
+_FRACTION = re.compile(r"\d{1,400}(/\d{1,400})?")
 
 
 class ReplayRefused(DomainError):
@@ -173,10 +176,10 @@ def _term(data: dict[str, Any]) -> Term:
     return Term(
         **{
             **data,
-            "s": None if data["s"] is None else Fraction(data["s"]),
+            "s": None if data["s"] is None else _fraction(data["s"]),
             "backing": Backing(data["backing"]),
-            "f": Fraction(data["f"]),
-            "a": Fraction(data["a"]),
+            "f": _fraction(data["f"]),
+            "a": _fraction(data["a"]),
             "controls": tuple(
                 ControlRef(framework=framework, control=control)
                 for framework, control in data["controls"]
@@ -185,3 +188,9 @@ def _term(data: dict[str, Any]) -> Term:
             "objectives": tuple(data["objectives"]),
         }
     )
+
+
+def _fraction(text: str) -> Fraction:
+    if not _FRACTION.fullmatch(text):
+        raise ValueError(text[:40])
+    return Fraction(text)

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from questionnaires.engine.exact_sums import ExactSum
 from questionnaires.engine.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one question costs: `points` of risk (ΔR) are lost through credit `credit` under 1."""
+    """What one question costs.
+
+    Its credit is `parts` of `whole`; all contributions of a score share the whole, so that sums
+    over thousands of them are sums of whole numbers. A lost point of weight costs `per_point`.
+    """
 
     term: Term
     kappa: Fraction
-    credit: Fraction
-    points: Fraction
+    parts: int
+    whole: int
+    per_point: Fraction
 
     @property
     def key(self) -> str:
         """The question's key."""
         return self.term.key
+
+    @property
+    def credit(self) -> Fraction:
+        """The credit c, 0 to 1."""
+        return Fraction(self.parts, self.whole)
+
+    @property
+    def loss(self) -> int:
+        """The weight lost, w · (1 − c), in parts of the whole; 0 where it does not apply."""
+        return 0 if self.term.removed else self.term.weight * (self.whole - self.parts)
+
+    @property
+    def points(self) -> Fraction:
+        """The points of risk that the question costs, ΔR."""
+        return self.per_point * Fraction(self.loss, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +61,45 @@ class Group:
 
 
 class _Sums:
+    __slots__ = ("loss", "questions", "weight")
+
     def __init__(self) -> None:
-        self.points = ExactSum()
-        self.weight = ExactSum()
-        self.credit = ExactSum()
+        self.loss = 0
+        self.weight = 0
         self.questions: list[str] = []
 
 
 def roll_up(
-    contributions: Iterable[Contribution], names_of: Callable[[Term], Sequence[str]]
+    contributions: Sequence[Contribution], names_of: Callable[[Term], Sequence[str]]
 ) -> tuple[Group, ...]:
     """Return groups by name, those without a name last."""
+    named: list[tuple[Contribution, Sequence[str | None]]] = [
+        (entry, names_of(entry.term) or (None,))
+        for entry in contributions
+        if entry.term.weight and not entry.term.removed
+    ]
+    # Shares of one, a half, a third … in whole numbers.
+    shares = math.lcm(*{len(names) for _entry, names in named}) if named else 1
     sums: dict[str | None, _Sums] = {}
-    for contribution in contributions:
-        term = contribution.term
-        if term.removed or not term.weight:
-            continue
-        names: Sequence[str | None] = names_of(term) or (None,)
-        share = len(names)
-        points = contribution.points if share == 1 else contribution.points / share
-        weight = Fraction(term.weight, share)
-        credit = weight * contribution.credit
+    for entry, names in named:
+        share = shares // len(names)
+        loss, weight = entry.loss * share, entry.term.weight * share
         for name in names:
-            group = sums.setdefault(name, _Sums())
-            group.points.add(points)
-            group.weight.add(weight)
-            group.credit.add(credit)
-            group.questions.append(term.key)
+            group = sums.get(name)
+            if group is None:
+                group = sums[name] = _Sums()
+            group.loss += loss
+            group.weight += weight
+            group.questions.append(entry.term.key)
+    if not named:
+        return ()
+    first = named[0][0]
     return tuple(
         Group(
             name,
-            group.points.total(),
-            group.weight.total(),
-            group.credit.total() / group.weight.total(),
+            first.per_point * Fraction(group.loss, first.whole * shares),
+            Fraction(group.weight, shares),
+            1 - Fraction(group.loss, first.whole * group.weight),
             tuple(group.questions),
         )
         for name, group in sorted(sums.items(), key=lambda item: (item[0] is None, item[0] or ""))

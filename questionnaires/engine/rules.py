@@ -138,10 +138,6 @@ class RuleSet:
         """Return the number to which a floor of this tier lifts."""
         return next(rule.floor for rule in self.tiers if rule.tier is tier)
 
-    def evidence_rule(self, kind: str) -> EvidenceRule:
-        """Return the rule of a kind of evidence; a kind nobody knows is the last, "other"."""
-        return next((rule for rule in self.evidence if rule.kind == kind), self.evidence[-1])
-
     def route(self, inherent: Tier, residual: Tier) -> Route | None:
         """Return the cell of the matrix; None where it cannot arise."""
         for route in self.matrix:

@@ -11,14 +11,13 @@ Everything is exact; rounding is for whoever shows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from questionnaires.engine.answers import Answers, Backing
+from questionnaires.engine.answers import Answers
 from questionnaires.engine.definition import Questionnaire
-from questionnaires.engine.exact_sums import ExactSum, exact_sum
 from questionnaires.engine.inherent import Inherent
 from questionnaires.engine.rollups import (
     Contribution,
@@ -31,9 +30,9 @@ from questionnaires.engine.rollups import (
 from questionnaires.engine.rules import Route, RuleSet, Tier
 from questionnaires.engine.scoring_words import Band, Reason
 from questionnaires.engine.terms import Moment, Term, terms_of
+from questionnaires.engine.worth import Worth
 
 _NOTHING = Fraction(0)
-_WHOLE = Fraction(1)
 _PERCENT = 100
 
 
@@ -160,8 +159,8 @@ class Score:
     @cached_property
     def findings(self) -> tuple[Contribution, ...]:
         """What costs points, the most first."""
-        costing = [entry for entry in self.contributions if entry.points]
-        return tuple(sorted(costing, key=lambda entry: (-entry.points, entry.key)))
+        costing = [entry for entry in self.contributions if entry.loss]
+        return tuple(sorted(costing, key=lambda entry: (-entry.loss, entry.key)))
 
     @cached_property
     def by_section(self) -> tuple[Group, ...]:
@@ -217,7 +216,7 @@ def score(
     return score_terms(inherent, terms, rules)
 
 
-def score_terms(inherent: Inherent, terms: Sequence[Term], rules: RuleSet) -> Score:
+def score_terms(inherent: Inherent, terms: Iterable[Term], rules: RuleSet) -> Score:
     """Return the score of these terms. Their order does not matter; keys are unique.
 
     Raises IdentityBroken when the parts do not add up, which would be a mistake in here.
@@ -226,40 +225,44 @@ def score_terms(inherent: Inherent, terms: Sequence[Term], rules: RuleSet) -> Sc
     counted = [term for term in ordered if not term.removed]
     weight = sum(term.weight for term in counted)
     number, alpha = inherent.number, rules.alpha
+    worth = Worth(ordered, rules)
     per_point = number * alpha / weight if weight else _NOTHING
-    worth = _Worth(rules)
-    credited, claimed, confident = ExactSum(), ExactSum(), ExactSum()
-    contributions = []
-    for term in ordered:
-        credit = worth.credit(term)
-        points = _NOTHING
-        if not term.removed and term.weight:
-            credited.add(term.weight * credit)
-            claimed.add(term.weight * (term.s or _NOTHING))
-            if term.answered:
-                confident.add(term.weight * worth.confidence(term))
-            points = per_point * worth.loss(term)
-        contributions.append(Contribution(term, rules.kappa[term.backing], credit, points))
-    effectiveness = credited.total() / weight if weight else _NOTHING
+    contributions = tuple(
+        Contribution(term, rules.kappa[term.backing], worth.credit(term), worth.whole, per_point)
+        for term in ordered
+    )
+    lost = Fraction(sum(entry.loss for entry in contributions), worth.whole)
+    claimed = sum(term.weight * worth.claim(term) for term in counted)
+    sure = sum(term.weight * worth.certainty(term) for term in counted if term.answered)
+    effectiveness = (
+        Fraction(
+            sum(e.term.weight * e.parts for e in contributions if not e.term.removed),
+            worth.whole * weight,
+        )
+        if weight
+        else _NOTHING
+    )
     before_gates = number * (1 - alpha * effectiveness)
     gates = sum(term.gate_open for term in counted)
     residual = after_gates(before_gates, gates, number, rules)
     result = Score(
         rules=rules,
         inherent=inherent,
-        contributions=tuple(contributions),
+        contributions=contributions,
         weight=weight,
         weight_removed=sum(term.weight for term in ordered if term.removed),
         effectiveness=effectiveness,
-        effectiveness_claimed=claimed.total() / weight if weight else _NOTHING,
+        effectiveness_claimed=Fraction(claimed, worth.claim_whole * weight) if weight else _NOTHING,
         base=number * (1 - alpha),
         unasked=_NOTHING if weight else number * alpha,
         before_gates=before_gates,
         residual=residual,
         tier=rules.tier_of(residual),
-        confidence=_PERCENT * confident.total() / weight if weight else _NOTHING,
+        confidence=(
+            Fraction(_PERCENT * sure, worth.certainty_whole * weight) if weight else _NOTHING
+        ),
     )
-    parts = result.base + result.unasked + exact_sum(entry.points for entry in contributions)
+    parts = result.base + result.unasked + per_point * lost
     if parts != before_gates:
         raise IdentityBroken(f"{parts} is not {before_gates}")
     return result
@@ -273,43 +276,3 @@ def after_gates(before: Fraction, gates: int, inherent: Fraction, rules: RuleSet
     tier = rules.more_gates_tier if several else rules.one_gate_tier
     floors = [rules.floor_of(rules.one_gate_tier), rules.floor_of(tier)]
     return max(before, inherent, *(Fraction(floor) for floor in floors))
-
-
-class _Worth:
-    """Credit and confidence of terms; many terms share theirs, so each is worked out once."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self._kappa = {backing: rules.kappa[backing] for backing in Backing}
-        self._sure = {backing: rules.confidence[backing] for backing in Backing}
-        self._credits: dict[tuple[Fraction, Backing, Fraction, Fraction], Fraction] = {}
-        self._losses: dict[tuple[int, Fraction], Fraction] = {}
-        self._certainties: dict[tuple[Backing, Fraction, Fraction], Fraction] = {}
-
-    def credit(self, term: Term) -> Fraction:
-        """Return c = s · (κ₀ + (κ − κ₀) · f) · a."""
-        if not term.s:
-            return _NOTHING
-        key = (term.s, term.backing, term.f, term.a)
-        if key not in self._credits:
-            self._credits[key] = term.s * _between(self._kappa, term) * term.a
-        return self._credits[key]
-
-    def loss(self, term: Term) -> Fraction:
-        """Return w · (1 − c)."""
-        credit = self.credit(term)
-        key = (term.weight, credit)
-        if key not in self._losses:
-            self._losses[key] = term.weight * (1 - credit)
-        return self._losses[key]
-
-    def confidence(self, term: Term) -> Fraction:
-        """Return g · a of an answered term, with g = g₀ + (g_κ − g₀) · f."""
-        key = (term.backing, term.f, term.a)
-        if key not in self._certainties:
-            self._certainties[key] = _between(self._sure, term) * term.a
-        return self._certainties[key]
-
-
-def _between(values: dict[Backing, Fraction], term: Term) -> Fraction:
-    lowest_value = values[Backing.NONE]
-    return lowest_value + (values[term.backing] - lowest_value) * term.f

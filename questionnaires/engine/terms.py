@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -12,7 +12,7 @@ from questionnaires.engine.answers import Answer, Answers, Backing, EvidenceGive
 from questionnaires.engine.definition import ControlRef, Question, Questionnaire
 from questionnaires.engine.freshness import after_change, falling, months_between
 from questionnaires.engine.path import path_of
-from questionnaires.engine.rules import RuleSet, Tier
+from questionnaires.engine.rules import EvidenceRule, RuleSet, Tier
 from questionnaires.engine.types.registry import type_of
 from questionnaires.engine.vocabulary import Weight
 
@@ -20,6 +20,7 @@ _WHOLE = Fraction(1)
 _NOTHING = Fraction(0)
 _PERCENT = 100
 _NO_ANSWER = Answer()
+_UNBACKED = (Backing.NONE, _WHOLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +77,11 @@ def terms_of(
     """
     months = rules.review_months[tier or Tier.CRITICAL]
 
-    @cache
-    def age(day: dt.date) -> Fraction:
-        return months_between(day, moment.on)
+    files = _Files(rules, moment.on)
 
     @cache
     def answer_freshness(day: dt.date) -> Fraction:
-        return falling(age(day), months)
+        return falling(months_between(day, moment.on), months)
 
     terms = []
     for shown in path_of(questionnaire, values_of(answers)).sections:
@@ -90,7 +89,7 @@ def terms_of(
             if question.weight is Weight.NONE and not type_of(question).has_gate(question):
                 continue
             answer = answers.get(question.key, _NO_ANSWER)
-            backing, f = _best(answer.evidence, rules, moment.on, age)
+            backing, f = files.best(answer.evidence)
             given = answer.answered_on
             terms.append(
                 _term(
@@ -150,46 +149,51 @@ def _term(
     )
 
 
-def freshness_of(
-    evidence: EvidenceGiven, rules: RuleSet, on: dt.date, age: Callable[[dt.date], Fraction]
-) -> Fraction:
-    """Return how fresh a file is on a day, 0 to 1.
+class _Files:
+    """What files back an answer with on one day."""
 
-    After its own last day it is worth nothing. Where its kind counts months and nobody knows
-    from which day, it is taken as stale.
-    """
-    rule = rules.evidence_rule(evidence.kind)
-    if evidence.expires_on is not None and on > evidence.expires_on:
-        return _NOTHING
-    if rule.months is None:
-        known = rule.until_replaced or evidence.expires_on is not None
-        fresh = _WHOLE if known else _NOTHING
-    elif evidence.effective_on is None:
-        fresh = _NOTHING
-    else:
-        fresh = falling(age(evidence.effective_on), rule.months)
-    if rule.version_bound:
-        fresh = after_change(fresh, evidence.model_change, rules.minor_change_limit)
-    return fresh
+    def __init__(self, rules: RuleSet, on: dt.date) -> None:
+        self._rules = rules
+        self._on = on
+        self._kinds = {rule.kind: rule for rule in rules.evidence}
+        self._fresh = cache(lambda day, months: falling(months_between(day, on), months))
 
+    def best(self, evidence: Iterable[EvidenceGiven]) -> tuple[Backing, Fraction]:
+        """Return backing and freshness of the accepted file that is worth most.
 
-def _best(
-    evidence: Iterable[EvidenceGiven],
-    rules: RuleSet,
-    on: dt.date,
-    age: Callable[[dt.date], Fraction],
-) -> tuple[Backing, Fraction]:
-    """Return backing and freshness of the accepted file that is worth most; several add nothing."""
-    best = (Backing.NONE, _WHOLE)
-    best_worth = _NOTHING
-    order = list(Backing)
-    for item in evidence:
-        if not item.accepted:
-            continue
-        limit = rules.evidence_rule(item.kind).at_most
-        backing = min(item.backing, limit, key=order.index)
-        f = freshness_of(item, rules, on, age)
-        worth = (rules.kappa[backing] - rules.kappa[Backing.NONE]) * f
-        if worth > best_worth:
-            best, best_worth = (backing, f), worth
-    return best
+        Several files add nothing to the best of them.
+        """
+        found = [self._worth(item) for item in evidence if item.accepted]
+        if not found:
+            return _UNBACKED
+        return found[0] if len(found) == 1 else max(found, key=self._rank)
+
+    def _rank(self, worth: tuple[Backing, Fraction]) -> tuple[Fraction, Fraction]:
+        backing, fresh = worth
+        kappa = self._rules.kappa
+        return ((kappa[backing] - kappa[Backing.NONE]) * fresh, kappa[backing])
+
+    def _worth(self, item: EvidenceGiven) -> tuple[Backing, Fraction]:
+        # The last rule stands for all kinds that nobody knows.
+        rule = self._kinds.get(item.kind) or self._rules.evidence[-1]
+        weaker = rule.at_most is Backing.DOCUMENT and item.backing is Backing.INDEPENDENT
+        return (rule.at_most if weaker else item.backing, self._freshness(item, rule))
+
+    def _freshness(self, item: EvidenceGiven, rule: EvidenceRule) -> Fraction:
+        """Return how fresh a file is, 0 to 1.
+
+        After its own last day it is worth nothing. Where its kind counts months and nobody knows
+        from which day, it is taken as stale.
+        """
+        if item.expires_on is not None and self._on > item.expires_on:
+            return _NOTHING
+        if rule.months is None:
+            known = rule.until_replaced or item.expires_on is not None
+            fresh = _WHOLE if known else _NOTHING
+        elif item.effective_on is None:
+            fresh = _NOTHING
+        else:
+            fresh = self._fresh(item.effective_on, rule.months)
+        if rule.version_bound:
+            fresh = after_change(fresh, item.model_change, self._rules.minor_change_limit)
+        return fresh
