@@ -10,8 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy.orm import Session
 
+from app.audit import recorder
 from app.db.engine import Database
 from app.web.application import Application
 from config import Settings
@@ -83,6 +85,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
     if left:
         config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(autouse=True)
+def _outside_any_request() -> None:
+    """Begin without the request id that a test before left on this thread."""
+    recorder.request_id.set(None)
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.audit import recorder
 from app.db import migrate, query_log
 from app.db.engine import Database
 from tests.support.postgres import PostgresServer, running_server
@@ -66,7 +67,7 @@ class DatabaseSource:
     def fresh(self, kind: str, folder: Path, *, migrated: bool = True) -> Iterator[Database]:
         """Yield an open database of one's own, without what the parts of a portal put on it."""
         with self.fresh_url(kind, folder, migrated=migrated) as url:
-            database = Database(url)
+            database = open_database(url)
             try:
                 yield database
             finally:
@@ -108,6 +109,14 @@ class DatabaseSource:
             migrate.upgrade(database)
             database.dispose()
         return self._templates[kind]
+
+
+def open_database(url: str) -> Database:
+    """Return a database as the factory opens it: with the audit recorder and the query log."""
+    database = Database(url)
+    database.on_session.append(recorder.install)
+    query_log.install(database.engine)
+    return database
 
 
 @contextmanager

@@ -261,6 +261,8 @@ def test_the_link_stands_nowhere_in_the_database_nor_in_the_log(
         post.deliver()
     with unit_of_work(post.database, write=False) as session:
         for table in MailMessage.metadata.sorted_tables:
+            if table.name.startswith("test_"):
+                continue  # another test's own: no migration makes it
             text = str(session.execute(sa.select(table)).all())
             assert "one-time-secret" not in text, table.name
     if post.database.is_sqlite:

@@ -47,7 +47,8 @@ def test_everything_comes_back(places: Places, tmp_path: Path, source: str, targ
         save_one(place, number)
     manifest = place.back_up(tmp_path / "one.zip")
     assert manifest.file_count == 30
-    assert {table.name for table in manifest.tables} == set(Base.metadata.tables)
+    ours = {name for name in Base.metadata.tables if not name.startswith("test_")}
+    assert {table.name for table in manifest.tables} == ours
 
     other = places.make(target, migrated=False)
     done = other.restore(tmp_path / "one.zip")
