@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,18 @@ from app.backup.manifest import (
 )
 from app.backup.values import from_line
 from app.files.storage import CHUNK
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises for a broken file: a changed byte may claim a password or another method."""
 
 OnProgress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is in all."""
@@ -163,7 +176,7 @@ class Archive:
     def _open(self, name: str) -> BinaryIO:
         try:
             return cast(BinaryIO, self._zip.open(name))
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (KeyError, *_UNREADABLE) as error:
             raise DamagedBackup(_CHANGED) from error
 
 
@@ -177,7 +190,7 @@ _CHANGED = (
 def _reading() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError) as error:
+    except (KeyError, *_UNREADABLE) as error:
         raise DamagedBackup(_CHANGED) from error
 
 
@@ -191,7 +204,7 @@ def open_archive(source: Path) -> Iterator[Archive]:
     with file:
         try:
             zip_file = zipfile.ZipFile(file)
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise DamagedBackup(
                 f"The file {source} is not a whole backup: it was cut short or is something "
                 "else. Use another backup."
@@ -199,7 +212,7 @@ def open_archive(source: Path) -> Iterator[Archive]:
         with zip_file:
             try:
                 data = zip_file.read(MANIFEST)
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            except _UNREADABLE as error:
                 raise DamagedBackup(_CHANGED) from error
             except KeyError as error:
                 raise DamagedBackup(

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM
+from app.audit import recorder
 from app.audit.recorder import record
 from app.backup.archive import open_archive
 from app.backup.manifest import Manifest
@@ -70,6 +71,7 @@ class Places:
         folder = self._folder / f"place-{self._count}"
         folder.mkdir()
         database = self._stack.enter_context(self._source.fresh(kind, folder, migrated=migrated))
+        database.on_session.append(recorder.install)
         return Place(database, LocalStorage(folder / "files"))
 
 

@@ -10,14 +10,17 @@ import os
 import sys
 from pathlib import Path
 
+from app.audit import recorder
+from app.db.engine import Database
 from app.files.backends import LocalStorage
 from tests.integration.ops.backups import Place, save_one
-from tests.support.databases import open_database
 
 
 def main(url: str, files: str, ledger: str, first: str) -> None:
     """Save numbers from `first` on; each goes to the ledger once its save was committed."""
-    place = Place(open_database(url), LocalStorage(Path(files)))
+    database = Database(url)
+    database.on_session.append(recorder.install)
+    place = Place(database, LocalStorage(Path(files)))
     with Path(ledger).open("a", encoding="ascii") as lines:
         for number in itertools.count(int(first)):
             save_one(place, number)
