@@ -16,6 +16,7 @@ from app.kernel import clock
 from app.mail.links import absolute
 from app.mail.services import send
 from app.mail.topics import MailTopic
+from app.web.formatting import day_pattern
 
 INVITATION = "identity.invitation"
 RESET = "identity.reset"
@@ -65,7 +66,9 @@ def invitation(
     zone = setup_of(session).zone
     values = {
         "inviter": actor.name,
-        "until": format_date(until.astimezone(zone), "d MMM y", locale=account.locale),
+        "until": format_date(
+            until.astimezone(zone), day_pattern(account.locale), locale=account.locale
+        ),
         "email": account.email,
     }
     link = absolute(session, f"/invitation/{token}")
@@ -135,7 +138,8 @@ def _where(session: Session, account: StaffAccount, client: Client) -> dict[str,
 
 def _moment(session: Session, account: StaffAccount) -> str:
     local = clock.now().astimezone(setup_of(session).zone)
-    return str(format_datetime(local, "d MMM y, HH:mm zzz", locale=account.locale))
+    pattern = f"{day_pattern(account.locale)}, HH:mm zzz"
+    return str(format_datetime(local, pattern, locale=account.locale))
 
 
 def _send(

@@ -13,8 +13,14 @@ from flask_babel import gettext as _
 from app.kernel import clock
 from app.web.application import application
 
-_DATE = "d MMM y"
-_TIME = "d MMM y, HH:mm"
+_DAY = "d MMM y"
+_DAYS = {"de": "d. MMM y"}
+"""How a day is written where it is not written as `_DAY`."""
+
+
+def day_pattern(language: str) -> str:
+    """Return how Babel writes a day in a language: 3 Dec 2026, 3. Dez. 2026."""
+    return _DAYS.get(language.partition("_")[0], _DAY)
 
 
 def zone() -> zoneinfo.ZoneInfo:
@@ -28,12 +34,15 @@ def _local_date(value: dt.date | dt.datetime) -> dt.date:
 
 def date(value: dt.date | dt.datetime) -> str:
     """Return 3 Dec 2026."""
-    return str(format_date(_local_date(value), _DATE, locale=get_locale()))
+    language = str(get_locale())
+    return str(format_date(_local_date(value), day_pattern(language), locale=language))
 
 
 def datetime(value: dt.datetime) -> str:
     """Return 3 Dec 2026, 14:02."""
-    return str(format_datetime(value.astimezone(zone()), _TIME, locale=get_locale()))
+    language = str(get_locale())
+    pattern = f"{day_pattern(language)}, HH:mm"
+    return str(format_datetime(value.astimezone(zone()), pattern, locale=language))
 
 
 def clock_time(value: dt.datetime) -> str:
