@@ -1,0 +1,1 @@
+"""Frameworks, their controls, and which of them speak to each other."""
