@@ -54,6 +54,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return lines if browsers.chromium_path() else [*lines, NO_BROWSER]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once more, where people look, that the browser tests did not run."""
+    if not browsers.chromium_path():
+        terminalreporter.write_line(NO_BROWSER)
+
+
 def _kinds(config: pytest.Config) -> tuple[str, ...]:
     chosen: str = config.getoption("--db")
     return KINDS if chosen == "both" else (chosen,)
@@ -74,14 +80,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what was not asked for or cannot run; keep browser tests on one process."""
+    has_browser = browsers.chromium_path() is not None
     kept, left = [], []
     for item in items:
         wants_postgres = item.get_closest_marker("postgres") is not None
-        (left if wants_postgres and "postgres" not in _kinds(config) else kept).append(item)
-        if _tier(item.path) == "browser":
+        wants_browser = _tier(item.path) == "browser"
+        if wants_browser:
             item.add_marker(pytest.mark.xdist_group("browser"))
-            if browsers.chromium_path() is None:
-                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        runs = (has_browser or not wants_browser) and (
+            not wants_postgres or "postgres" in _kinds(config)
+        )
+        (kept if runs else left).append(item)
     items[:] = kept
     if left:
         config.hook.pytest_deselected(items=left)
