@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import select
 import socket
 import threading
@@ -15,26 +14,35 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
+from app.files.limits import waitress_options
 from app.web.application import Application
 
 THREADS = 8
-QUIET_SECONDS = 60
-"""A connection without a word for so long is closed."""
 GRACE_SECONDS = 20.0
 """Requests at hand get so long to finish when the portal stops."""
 
 _QUIET_TURNS = 5
 """What was sent just before the end may not have been read yet: so often nothing must come."""
 
-_SENTENCES = {
-    413: "This is too large. Send a smaller file, or split it into parts.",
-    431: "The address or the cookies of this request are too long. Go back and try again.",
-    500: "Something went wrong on our side. What you had saved before is safe; try again.",
+_WORDS = {
+    413: (
+        "This is too large",
+        "The file is larger than this portal takes. Go back, and send a smaller file or split it "
+        "into parts.",
+    ),
+    431: (
+        "This address is too long",
+        "The address or the cookies of this request are too long. Go back and try again.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        "What you had saved before is safe. Go back and try again.",
+    ),
 }
-_UNREADABLE = "We could not read this request. Go back, reload the page and send it again."
+_UNREADABLE = ("We could not read this request", "Go back, reload the page and send it again.")
 _PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{words}</title></head>'
-    "<body><h1>{words}</h1></body></html>\n"
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    "<body><h1>{title}</h1><p>{sentence}</p></body></html>\n"
 )
 
 
@@ -43,8 +51,8 @@ class _PlainRefusal(ErrorTask):  # type: ignore[misc]  # no types upstream
 
     def execute(self) -> None:
         error = self.request.error
-        words = html.escape(_SENTENCES.get(error.code, _UNREADABLE))
-        body = _PAGE.format(words=words).encode("utf-8")
+        title, sentence = _WORDS.get(error.code, _UNREADABLE)
+        body = _PAGE.format(title=title, sentence=sentence).encode("utf-8")
         self.status = f"{error.code} {error.reason}"
         self.response_headers += [
             ("Content-Type", "text/html; charset=utf-8"),
@@ -57,7 +65,9 @@ class _PlainRefusal(ErrorTask):  # type: ignore[misc]  # no types upstream
         self.write(body)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]  # no types upstream
+class PortalChannel(HTTPChannel):  # type: ignore[misc]  # no types upstream
+    """A connection that refuses in sentences and knows whether it is at work."""
+
     error_task_class = _PlainRefusal
 
     @property
@@ -78,16 +88,14 @@ class PortalServer:
             sockets=[listener],
             threads=THREADS,
             ident=None,
-            # Above the limit of the application, whose refusal has our look.
-            max_request_body_size=2 * int(app.config["MAX_CONTENT_LENGTH"]),
             max_request_header_size=64 * 1024,
-            channel_timeout=QUIET_SECONDS,
+            **waitress_options(app.settings),
             cleanup_interval=10,
             connection_limit=200,
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=not app.settings.proxy_count,
         )
-        self._server.channel_class = _Channel
+        self._server.channel_class = PortalChannel
 
     def wake(self) -> None:
         """Let `run` look at once whether it should stop; safe in a signal handler."""

@@ -21,9 +21,10 @@ import waitress.server
 from waitress import wasyncore
 
 from app.access.actor import Actor
+from app.commands.serving import PortalChannel
 from app.db.unit_of_work import unit_of_work
 from app.files.backends import LocalStorage
-from app.files.limits import SentenceChannel, largest_request, waitress_options
+from app.files.limits import largest_request, waitress_options
 from app.files.models import StoredFile
 from app.files.storage import storage_of
 from app.web.application import Application
@@ -56,7 +57,7 @@ def served(app: Application, administrator: Actor) -> Iterator[int]:
     server = waitress.server.create_server(
         app, host="127.0.0.1", port=0, map=connections, threads=4, **waitress_options(app.settings)
     )
-    server.channel_class = SentenceChannel
+    server.channel_class = PortalChannel
     stopping = threading.Event()
 
     def serve() -> None:

@@ -206,7 +206,7 @@ def refusals_in_plain_words(port: int) -> None:
         answers.append(answer_to(port, request))
     too_large, long_address, unclear = answers
     assert b" 413 " in too_large.splitlines()[0]
-    assert b"This is too large. Send a smaller file" in too_large
+    assert b"send a smaller file or split it into parts." in too_large
     assert b" 431 " in long_address.splitlines()[0]
     assert b" 400 " in unclear.splitlines()[0]
     for answer in answers:
