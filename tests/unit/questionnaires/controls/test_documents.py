@@ -146,5 +146,5 @@ def test_a_row_is_refused_with_its_place(row: dict[str, Any], place: str) -> Non
 
 def test_a_row_that_stands_twice_is_refused() -> None:
     data = _crosswalk()
-    with pytest.raises(CatalogueError, match="“H[.]1 other O[.]1” stands here twice"):
+    with pytest.raises(CatalogueError, match=r"“H[.]1 other O[.]1” stands here twice"):
         parse_crosswalk({**data, "rows": data["rows"] * 2})
