@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.http import wsgi
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.engine import Database
+from app.db.schema import SchemaError, check_schema
 from config import SettingsError, load_settings
 
 try:
@@ -78,7 +81,16 @@ wsgi.Response = _Quiet
 
 
 def on_starting(_server: Any) -> None:
-    """Forget figures that an earlier run left in the folder."""
+    """Refuse a database of another version; forget figures that an earlier run left."""
+    database = Database(_settings.resolved_database_url)
+    try:
+        check_schema(database)
+    except SchemaError as error:
+        raise SystemExit(str(error)) from error
+    except SQLAlchemyError as error:
+        raise SystemExit("The database does not answer; look at ASSAY_DATABASE_URL.") from error
+    finally:
+        database.dispose()
     for file in Path(os.environ[_FOLDER]).glob("*.db"):
         file.unlink(missing_ok=True)
 

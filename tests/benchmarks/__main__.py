@@ -129,15 +129,14 @@ def main(kind: str, sizes: str, requests: int, names: tuple[str, ...]) -> None:
     effort = Effort(alone=requests, crowd=2 * requests, warm_up=max(4, requests // 10))
     progress = Console(stderr=True)
     console = Console() if Console().is_terminal else Console(width=130)
-    runs = []
-    try:
-        for each in ("sqlite", "postgres") if kind == "both" else (kind,):
+    runs: list[Run] = []
+    for each in ("sqlite", "postgres") if kind == "both" else (kind,):
+        try:
             with places(each) as place:
                 runs.append(measured(place, wanted, lines, effort, progress))
-    except BenchError as error:
-        raise Refusal(str(error)) from error
-    for run in runs:
-        show(run, console)
+        except BenchError as error:
+            raise Refusal(str(error)) from error
+        show(runs[-1], console)
     console.print(f"Kept in {keep(runs, FOLDER / 'results')}")
     sys.exit(0 if all(run.all_hold for run in runs) else 1)
 

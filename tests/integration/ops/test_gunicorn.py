@@ -168,7 +168,12 @@ def form_token(body: bytes) -> str:
 
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"port": "many"}, "ASSAY_PORT"), ({"environment": "production"}, "secret key")],
+    [
+        ({"port": "many"}, "ASSAY_PORT"),
+        ({"environment": "production"}, "secret key"),
+        ({}, "The database is empty. Run `./run upgrade`"),
+        ({"database_url": "postgresql+psycopg://me@127.0.0.1:1/x"}, "does not answer"),
+    ],
 )
 def test_settings_that_make_no_sense_stop_the_start(
     tmp_path: Path, settings: dict[str, str], words: str
