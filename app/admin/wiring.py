@@ -19,6 +19,8 @@ from app.admin.notices import views as notices
 from app.admin.people import labels as people_labels
 from app.admin.people import person_views, unit_views
 from app.admin.people import views as people
+from app.mail.services import SUBJECT_TYPE as MAIL
+from app.mail.wiring import mail_of
 from app.outbox.registry import jobs_of
 from app.web.application import Application
 from app.web.navigation import Section
@@ -42,6 +44,7 @@ def init_app(app: Application) -> None:
     describe_value("account", "roles", people_labels.role_words)
     describe_value("account", "state", people_labels.state_words)
     describe_value("job", "state", job_labels.state_words)
+    describe_value(MAIL, "topic", mail_of(app).topics.words)
     job_labels.describe_platform_topics()
     audit_jobs.register(jobs_of(app), app.database)
     work.register(app.work)

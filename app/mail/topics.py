@@ -58,6 +58,11 @@ class MailTopics:
         """Return a topic, or None when no feature gives it (any more)."""
         return self._topics.get(name)
 
+    def words(self, name: str) -> str:
+        """Return a topic's title for people, or its name when no feature gives it any more."""
+        topic = self._topics.get(name)
+        return name if topic is None else str(topic.title)
+
     def __iter__(self) -> Iterator[MailTopic]:
         """Walk the topics by name."""
         return iter(sorted(self._topics.values(), key=lambda topic: topic.name))

@@ -10,6 +10,7 @@ from app.web import (
     guard,
     headers,
     home,
+    plain_text,
     preferences,
     request_log,
     templating,
@@ -23,6 +24,7 @@ def init_app(app: Application) -> None:
     request_log.install(app)
     guard.install(app)
     csrf.install(app)
+    plain_text.install(app)
     headers.install(app)
     templating.install(app)
     errors.install(app)

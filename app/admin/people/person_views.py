@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
@@ -13,18 +10,22 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access.permissions import Permission
-from app.access.roles import Role
 from app.admin.audit.history import history_page
 from app.admin.people import labels
 from app.admin.people.forms import ALL_UNITS, SOME_UNITS, RolesForm, UnitsForm
+from app.admin.people.person_page import (
+    account_of,
+    actions_of,
+    other_account,
+    person_page,
+    shown_roles,
+)
 from app.identity import queries, services
-from app.identity.lifecycle import AccountAction, AccountState, account_actions
-from app.identity.models import RoleGrant, StaffAccount
+from app.identity.lifecycle import AccountAction, AccountState
+from app.identity.models import StaffAccount
 from app.identity.second_factor import recovery_codes_left
-from app.kernel import clock
-from app.kernel.errors import Conflict, DomainError, Forbidden
-from app.web.formatting import number, zone
-from app.web.labels import ROLE_HINTS, ROLE_LABELS
+from app.kernel.errors import Conflict, DomainError
+from app.web.formatting import number
 from app.web.page_blueprint import PageBlueprint
 from app.web.redirects import see_other
 from app.web.request import current_actor, current_session
@@ -33,25 +34,15 @@ from app.web.templating import page
 pages = PageBlueprint("person", __name__, url_prefix="/admin/people/<uuid:account_id>")
 
 
-@dataclass(frozen=True, slots=True)
-class _RoleShown:
-    """A role of a person in words; `ended` when its last day has passed."""
-
-    label: str
-    hint: str
-    ends_on: Any
-    ended: bool
-
-
 @pages.get("", access=Permission.PEOPLE_READ)
 def show(account_id: uuid.UUID) -> Response:
     """Show who it is, what he may do and whether he can sign in."""
-    account = _account(account_id)
+    account = account_of(account_id)
     session = current_session()
-    return _person_page(
+    return person_page(
         "overview",
         account,
-        roles=_shown_roles(account.grants),
+        roles=shown_roles(account.grants),
         state_hint=labels.STATE_HINTS[account.state],
         invited_until=(
             queries.open_invitation(session, account)
@@ -67,30 +58,30 @@ def show(account_id: uuid.UUID) -> Response:
 @pages.get("/access", access=Permission.PEOPLE_READ)
 def access(account_id: uuid.UUID) -> Response:
     """Show roles and business units, each with its form."""
-    account = _account(account_id)
-    return _person_page("access", account, roles=_shown_roles(account.grants))
+    account = account_of(account_id)
+    return person_page("access", account, roles=shown_roles(account.grants))
 
 
 @pages.get("/sessions", access=Permission.PEOPLE_READ)
 def sessions(account_id: uuid.UUID) -> Response:
     """Show where the person is signed in."""
-    account = _account(account_id)
+    account = account_of(account_id)
     rows = queries.sessions_of(current_session(), current_actor(), account.id)
-    return _person_page("sessions", account, sessions=rows)
+    return person_page("sessions", account, sessions=rows)
 
 
 @pages.get("/history", access=Permission.PEOPLE_READ)
 def history(account_id: uuid.UUID) -> Response:
     """Show what was done to the account."""
-    account = _account(account_id)
+    account = account_of(account_id)
     found = history_page(current_session(), "account", account.id)
-    return _person_page("history", account, history=found)
+    return person_page("history", account, history=found)
 
 
 @pages.get("/roles", access=Permission.PEOPLE_MANAGE, step_up=True)
 def roles(account_id: uuid.UUID) -> Response:
     """Show the form of the roles."""
-    account = _other(account_id)
+    account = other_account(account_id)
     form = RolesForm(grants=account.grants, data={"version": account.version})
     return _roles_page(account, form)
 
@@ -98,7 +89,7 @@ def roles(account_id: uuid.UUID) -> Response:
 @pages.post("/roles", access=Permission.PEOPLE_MANAGE, step_up=True, endpoint="change_roles")
 def change_roles(account_id: uuid.UUID) -> AnyResponse:
     """Give exactly the ticked roles."""
-    session, account = current_session(), _other(account_id)
+    session, account = current_session(), other_account(account_id)
     form = RolesForm()
     if not form.validate_on_submit():
         return _roles_page(account, form, 422)
@@ -121,7 +112,7 @@ def change_roles(account_id: uuid.UUID) -> AnyResponse:
 @pages.get("/units", access=Permission.PEOPLE_MANAGE)
 def units(account_id: uuid.UUID) -> Response:
     """Show the form of the business units."""
-    account = _other(account_id)
+    account = other_account(account_id)
     form = UnitsForm(
         data={
             "scope": ALL_UNITS if account.sees_all_units else SOME_UNITS,
@@ -135,7 +126,7 @@ def units(account_id: uuid.UUID) -> Response:
 @pages.post("/units", access=Permission.PEOPLE_MANAGE, endpoint="change_units")
 def change_units(account_id: uuid.UUID) -> AnyResponse:
     """Let the person see exactly the ticked units, or all."""
-    session, account = current_session(), _other(account_id)
+    session, account = current_session(), other_account(account_id)
     form = UnitsForm()
     form.offer(_given_units())
     if not form.validate_on_submit():
@@ -160,7 +151,7 @@ def change_units(account_id: uuid.UUID) -> AnyResponse:
 @pages.post("/invite-again", access=Permission.PEOPLE_MANAGE)
 def invite_again(account_id: uuid.UUID) -> AnyResponse:
     """Send a fresh link."""
-    account = _other(account_id)
+    account = other_account(account_id)
     services.resend_invitation(current_session(), current_actor(), account)
     flash(
         _("A new invitation goes to %(email)s. Older links work no more.", email=account.email),
@@ -172,16 +163,16 @@ def invite_again(account_id: uuid.UUID) -> AnyResponse:
 @pages.get("/disable", access=Permission.PEOPLE_MANAGE, step_up=True)
 def disable(account_id: uuid.UUID) -> Response:
     """Ask once before an account is closed."""
-    account = _other(account_id)
+    account = other_account(account_id)
     _expect(account, AccountAction.DISABLE)
     open_sessions = queries.sessions_of(current_session(), current_actor(), account.id)
     return page("admin/people/disable.html", account=account, open_sessions=len(open_sessions))
 
 
 @pages.post("/disable", access=Permission.PEOPLE_MANAGE, step_up=True, endpoint="disable_account")
-def disable_account(account_id: uuid.UUID) -> AnyResponse:
+def disableaccount_of(account_id: uuid.UUID) -> AnyResponse:
     """Close the account."""
-    account = _other(account_id)
+    account = other_account(account_id)
     services.disable(current_session(), current_actor(), account)
     flash(_("%(name)s can sign in no more.", name=account.name), "ok")
     return see_other(url_for(".show", account_id=account.id))
@@ -190,15 +181,15 @@ def disable_account(account_id: uuid.UUID) -> AnyResponse:
 @pages.get("/enable", access=Permission.PEOPLE_MANAGE)
 def enable(account_id: uuid.UUID) -> Response:
     """Ask once before an account is opened again."""
-    account = _other(account_id)
+    account = other_account(account_id)
     _expect(account, AccountAction.ENABLE)
-    return page("admin/people/enable.html", account=account, roles=_shown_roles(account.grants))
+    return page("admin/people/enable.html", account=account, roles=shown_roles(account.grants))
 
 
 @pages.post("/enable", access=Permission.PEOPLE_MANAGE, endpoint="enable_account")
-def enable_account(account_id: uuid.UUID) -> AnyResponse:
+def enableaccount_of(account_id: uuid.UUID) -> AnyResponse:
     """Open the account again."""
-    account = _other(account_id)
+    account = other_account(account_id)
     services.enable(current_session(), current_actor(), account)
     flash(_("%(name)s can sign in again.", name=account.name), "ok")
     return see_other(url_for(".show", account_id=account.id))
@@ -207,7 +198,7 @@ def enable_account(account_id: uuid.UUID) -> AnyResponse:
 @pages.get("/second-factor", access=Permission.PEOPLE_MANAGE, step_up=True)
 def second_factor(account_id: uuid.UUID) -> Response:
     """Ask once before the second factor is taken off."""
-    account = _other(account_id)
+    account = other_account(account_id)
     if not account.has_second_factor:
         raise Conflict(_("This person has no second factor set up."))
     return page("admin/people/second_factor.html", account=account)
@@ -221,7 +212,7 @@ def second_factor(account_id: uuid.UUID) -> Response:
 )
 def reset_second_factor(account_id: uuid.UUID) -> AnyResponse:
     """Take the second factor off, for a person who lost it."""
-    account = _other(account_id)
+    account = other_account(account_id)
     services.reset_second_factor(current_session(), current_actor(), account)
     flash(
         _("The second factor of %(name)s is taken off, and a mail says so.", name=account.name),
@@ -233,7 +224,7 @@ def reset_second_factor(account_id: uuid.UUID) -> AnyResponse:
 @pages.post("/sessions/end", access=Permission.PEOPLE_MANAGE)
 def end_sessions(account_id: uuid.UUID) -> AnyResponse:
     """End all sessions of the person."""
-    account = _other(account_id)
+    account = other_account(account_id)
     count = services.end_sessions(current_session(), current_actor(), account)
     words = ngettext(
         "%(number)s session of %(name)s is ended.",
@@ -249,88 +240,17 @@ def end_sessions(account_id: uuid.UUID) -> AnyResponse:
 @pages.post("/sessions/<uuid:session_id>/end", access=Permission.PEOPLE_MANAGE)
 def end_session(account_id: uuid.UUID, session_id: uuid.UUID) -> AnyResponse:
     """End one session of the person."""
-    account = _other(account_id)
+    account = other_account(account_id)
     services.end_sessions(current_session(), current_actor(), account, session_id)
     flash(_("The session is ended."), "ok")
     return see_other(url_for(".sessions", account_id=account.id))
 
 
-def _account(account_id: uuid.UUID) -> StaffAccount:
-    return queries.get_account(current_session(), current_actor(), account_id)
-
-
-def _other(account_id: uuid.UUID) -> StaffAccount:
-    """Return an account that is not the reader's own. Raises Forbidden for that one."""
-    account = _account(account_id)
-    if account.id == current_actor().id:
-        raise Forbidden(
-            _(
-                "Nobody changes his own account here, so that there are always two people to a "
-                "change of access. Ask another administrator."
-            )
-        )
-    return account
-
-
 def _expect(account: StaffAccount, action: AccountAction) -> None:
-    if action not in _actions(account):
+    if action not in actions_of(account):
         raise Conflict(
             _("This cannot be done to the account as it stands now. Look at its page again.")
         )
-
-
-def _actions(account: StaffAccount) -> list[AccountAction]:
-    return account_actions(account.state, has_password=account.password_hash is not None)
-
-
-def _shown_roles(grants: Sequence[RoleGrant]) -> list[_RoleShown]:
-    today = clock.today(zone())
-    by_role = {grant.role: grant for grant in grants}
-    return [
-        _RoleShown(
-            label=str(ROLE_LABELS[role]),
-            hint=str(ROLE_HINTS[role]),
-            ends_on=by_role[role].ends_on,
-            ended=(day := by_role[role].ends_on) is not None and day < today,
-        )
-        for role in Role
-        if role in by_role
-    ]
-
-
-def _person_page(tab: str, account: StaffAccount, **facts: Any) -> Response:
-    actor = current_actor()
-    is_own = actor.id == account.id
-    may_change = actor.may(Permission.PEOPLE_MANAGE) and not is_own
-    actions = _actions(account) if may_change else []
-    return page(
-        f"admin/people/{tab}.html",
-        account=account,
-        look=labels.LOOKS[account.state],
-        tabs=_tabs(tab, account),
-        is_own=is_own,
-        may_change=may_change,
-        may_invite_again=AccountAction.INVITE_AGAIN in actions,
-        may_disable=AccountAction.DISABLE in actions,
-        may_enable=AccountAction.ENABLE in actions,
-        **facts,
-    )
-
-
-def _tabs(current: str, account: StaffAccount) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "href": url_for(f".{endpoint}", account_id=account.id),
-            "current": current == name,
-        }
-        for name, endpoint, label in (
-            ("overview", "show", _("Overview")),
-            ("access", "access", _("Roles and units")),
-            ("sessions", "sessions", _("Sessions")),
-            ("history", "history", _("History")),
-        )
-    ]
 
 
 def _roles_page(account: StaffAccount, form: RolesForm, status: int = 200) -> Response:
