@@ -7,14 +7,17 @@ from typing import Any
 
 from questionnaires.engine.document_errors import DocumentErrors, PathPart, one_error
 from questionnaires.engine.limits import (
+    DOCUMENT_BYTES,
     DOCUMENT_DEPTH,
     DOCUMENT_NODES,
+    DOCUMENT_OBJECTS,
     MARKDOWN_CHARACTERS,
     QUESTIONS,
     SECTIONS,
 )
 from questionnaires.engine.sentences import Sentence as _
 
+TOO_LARGE = _("The document is too large for one questionnaire: split it into several.")
 _LONGEST_TEXT = 4 * MARKDOWN_CHARACTERS
 _PLAIN = (str, bool, int, float, Decimal, type(None))
 # A step is where a value hangs: its key or place, and the step above.
@@ -30,7 +33,7 @@ def check_limits(data: Any) -> None:
     if not isinstance(data, dict):
         raise one_error((), _("Write keys such as “format”, “title” and “sections” at the top."))
     _count_questions(data.get("sections"))
-    left = DOCUMENT_NODES
+    left, objects_left, text_left = DOCUMENT_NODES, DOCUMENT_OBJECTS, DOCUMENT_BYTES
     waiting: list[tuple[Any, _Step, int]] = [(data, None, 0)]
     while waiting:
         value, step, depth = waiting.pop()
@@ -40,14 +43,9 @@ def check_limits(data: Any) -> None:
                     step, _("This is nested more than %(depth)s deep.", depth=DOCUMENT_DEPTH)
                 )
             left -= len(value)
-            if left < 0:
-                raise _error(
-                    step,
-                    _(
-                        "The document holds more than %(most)s values. Split it into several.",
-                        most=DOCUMENT_NODES,
-                    ),
-                )
+            objects_left -= isinstance(value, dict)
+            if left < 0 or objects_left < 0:
+                raise _error(step, TOO_LARGE)
         if isinstance(value, dict):
             for key, inner in value.items():
                 if not isinstance(key, str):
@@ -57,6 +55,10 @@ def check_limits(data: Any) -> None:
             waiting.extend((inner, (place, step), depth + 1) for place, inner in enumerate(value))
         else:
             _check_plain(value, step)
+            if isinstance(value, str):
+                text_left -= len(value)
+                if text_left < 0:
+                    raise _error(step, TOO_LARGE)
 
 
 def _check_plain(value: Any, step: _Step) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -16,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from marshmallow import ValidationError, fields
 
 from questionnaires.engine.exact_numbers import exact_number, json_number
-from questionnaires.engine.limits import NUMBER_DECIMALS, NUMBER_DIGITS
+from questionnaires.engine.limits import ERRORS_SHOWN, NUMBER_DECIMALS, NUMBER_DIGITS
 from questionnaires.engine.sentences import Sentence as _
 from questionnaires.engine.translation import frozen_map
 
@@ -32,7 +31,10 @@ ANNEX_ID = r"[A-Z](\.[0-9]{1,3}){1,3}"
 
 _HTML = re.compile(r"<(?!https?://)[/!?A-Za-z]")
 # Turning the direction of writing inside a text can make it read as something else.
-_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Halves of a pair of code units have no UTF-8.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROLS_AND_LINES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class DocumentField(fields.Field[T]):
@@ -50,16 +52,13 @@ class DocumentField(fields.Field[T]):
 
 def text_problem(text: str, *, lines: bool) -> str | None:
     """Return what is wrong with the characters of a text, or None. `lines` allows line ends."""
-    for character in text:
-        if character in _DIRECTION:
-            return _("Take out the hidden characters that turn the direction of writing.")
-        category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and not (lines and character in "\n\t")):
-            return (
-                _("Take out the control characters; only line ends and tabs may stand here.")
-                if lines
-                else _("Write one line, without line ends or control characters.")
-            )
+    if _DIRECTION.search(text):
+        return _("Take out the hidden characters that turn the direction of writing.")
+    if lines:
+        if _CONTROLS.search(text):
+            return _("Take out the control characters; only line ends and tabs may stand here.")
+    elif _CONTROLS_AND_LINES.search(text):
+        return _("Write one line, without line ends or control characters.")
     return None
 
 
@@ -253,8 +252,11 @@ class Listed(DocumentField[tuple[Any, ...]]):
             raise ValidationError(
                 _("Write all %(count)s entries, or leave the list out.", count=self.exactly)
             )
-        read, errors = [], {}
+        read: list[Any] = []
+        errors: dict[int, Any] = {}
         for place, entry in enumerate(value):
+            if len(errors) > ERRORS_SHOWN:
+                break
             try:
                 read.append(self.inner.deserialize(entry))
             except ValidationError as error:
@@ -308,6 +310,8 @@ class Mapped(DocumentField[Mapping[str, Any]]):
         read: dict[str, Any] = {}
         errors: dict[Any, Any] = {}
         for name, entry in value.items():
+            if len(errors) > ERRORS_SHOWN:
+                break
             try:
                 read[str(self.key.deserialize(name))] = self.inner.deserialize(entry)
             except ValidationError as error:

@@ -23,7 +23,8 @@ from questionnaires.engine.values import (
 from questionnaires.engine.vocabulary import YesNo
 
 _TRIES_A_QUESTION = 3_000
-_TRIES = 150_000
+_TRIES = 60_000
+_MOST_BEHIND = 12
 """Beyond these a question is taken as reachable: lint never takes long."""
 _MOST_TESTS = 10
 
@@ -74,7 +75,7 @@ class _Reach:
 
     def _try(self, question: Question) -> bool:
         tests = self._tests_behind(question)
-        if any(len(found) > _MOST_TESTS for found in tests.values()):
+        if len(tests) > _MOST_BEHIND or any(len(same) > _MOST_TESTS for same in tests.values()):
             return True
         looked_at = sorted(tests, key=self._questionnaire.position)
         candidates = [_candidates(self._asked(key), tests[key]) for key in looked_at]
@@ -98,7 +99,7 @@ class _Reach:
         """Return the tests by question on which the question and all before it depend."""
         found: dict[str, list[Test]] = {}
         waiting, done = [question], {question.key}
-        while waiting:
+        while waiting and len(found) <= _MOST_BEHIND:
             for rule in self._rules(waiting.pop()):
                 for test in tests_of(rule):
                     asked = self._questionnaire.question(test.question)

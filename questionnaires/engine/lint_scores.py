@@ -69,7 +69,7 @@ def _supplier(question: Question, path: str) -> Iterator[Finding]:
 
 def _reachable_scores(question: Question, path: str) -> Iterator[Finding]:
     scores = type_of(question).possible_scores(question)
-    if not scores:
+    if not scores or len(_options(question)) == 1:
         return
     if max(scores) == 0:
         yield error("no_score_above_0", path, _("Every answer scores 0: say which one is good."))

@@ -14,7 +14,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped, unused-ignore]  # its types are a package of their own
 
 from questionnaires.engine.document_errors import DocumentError, DocumentErrors
-from questionnaires.engine.document_limits import SaidTwice
+from questionnaires.engine.document_limits import TOO_LARGE, SaidTwice
 from questionnaires.engine.limits import DOCUMENT_BYTES, DOCUMENT_DEPTH, DOCUMENT_NODES
 from questionnaires.engine.sentences import Sentence as _
 
@@ -135,13 +135,7 @@ class _Builder:
     def _check(self, event: Any) -> None:
         self._left -= 1
         if self._left < 0:
-            raise _at(
-                event,
-                _(
-                    "The document holds more than %(most)s values. Split it into several.",
-                    most=DOCUMENT_NODES,
-                ),
-            )
+            raise _at(event, TOO_LARGE)
         if event.tag is not None and event.tag != "!":
             raise _at(event, _("Take out the tag that begins with an exclamation mark."))
 

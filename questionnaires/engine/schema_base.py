@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from marshmallow import EXCLUDE, Schema, ValidationError, post_dump, post_load, validates_schema
 
 from questionnaires.engine.fields import DocumentField, JsonSchema
+from questionnaires.engine.limits import ERRORS_SHOWN
 from questionnaires.engine.sentences import Sentence as _
 
 T = TypeVar("T")
@@ -35,11 +36,15 @@ class DocumentSchema(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def refuse_unknown_keys(self, _data: Any, original: Any, **_options: Any) -> None:
         """Name every key that the document may not have here."""
+        if not isinstance(original, dict):
+            return
         known = document_keys(self)
-        problems = {}
+        problems: dict[str, list[str]] = {}
         for key in original:
             if key in known:
                 continue
+            if len(problems) > ERRORS_SHOWN:
+                break
             near = difflib.get_close_matches(str(key)[:60], known, n=1)
             problems[key] = [
                 _("There is no such key here. Did you mean “%(near)s”?", near=near[0])
