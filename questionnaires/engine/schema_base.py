@@ -67,6 +67,9 @@ class DocumentSchema(Schema):
         defaults = defaults_of(self.made)
         for name, field in self.fields.items():
             attribute = field.attribute or name
+            # An empty list that is needed is said, although a draft begins with it.
+            if field.required:
+                continue
             if attribute in defaults and getattr(original, attribute) == defaults[attribute]:
                 data.pop(field.data_key or name, None)
         return data
