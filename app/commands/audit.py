@@ -8,7 +8,8 @@ import click
 
 from app.audit.verify import verify as verify_chain
 from app.commands.exits import FOUND_WRONG
-from app.commands.portal import ProgressLine, open_portal
+from app.commands.portal import open_portal
+from app.commands.progress import ProgressLine
 from app.db.unit_of_work import unit_of_work
 
 

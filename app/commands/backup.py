@@ -11,7 +11,8 @@ from app.backup.archive import open_archive
 from app.backup.manifest import Manifest
 from app.backup.writing import take_backup
 from app.commands.exits import FOUND_WRONG
-from app.commands.portal import ProgressLine, open_portal
+from app.commands.portal import open_portal
+from app.commands.progress import ProgressLine
 from app.commands.version import app_version
 from app.files.storage import storage_of
 

@@ -11,7 +11,8 @@ import click
 from app.backup.archive import open_archive
 from app.backup.restoring import Restore
 from app.commands.exits import FOUND_WRONG
-from app.commands.portal import ProgressLine, open_portal
+from app.commands.portal import open_portal
+from app.commands.progress import ProgressLine
 from app.files.storage import storage_of
 from app.identity.lifecycle import EndReason
 from app.identity.sessions import end_all

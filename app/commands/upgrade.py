@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from app.backup.writing import take_backup
-from app.commands.portal import ProgressLine, open_portal
+from app.commands.portal import open_portal
+from app.commands.progress import ProgressLine
 from app.commands.version import app_version
 from app.db import migrate, schema
 from app.kernel import clock
