@@ -70,17 +70,16 @@ def replay(record: bytes, rules: RuleSet | None = None) -> bytes:
             raise KeyError(data["format"])
         factors = [Factor(**factor) for factor in inputs["factors"]]
         terms = [_term(term) for term in inputs["terms"]]
-        known = rules is not None and _fingerprint(rules) == named["sha256"]
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, RecursionError):
+        if rules is not None and _fingerprint(rules) == named["sha256"]:
+            return record_of(score_terms(inherent_risk(factors, rules), terms, rules))
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, RecursionError):
         raise ReplayRefused(_("This is no record of a score: choose the file anew.")) from None
-    if rules is None or not known:
-        raise ReplayRefused(
-            _(
-                "The record was made with rule set %(id)s, which is not here as it was then.",
-                id=str(named["id"])[:60],
-            )
+    raise ReplayRefused(
+        _(
+            "The record was made with rule set %(id)s, which is not here as it was then.",
+            id=str(named["id"])[:60],
         )
-    return record_of(score_terms(inherent_risk(factors, rules), terms, rules))
+    )
 
 
 def result_json(score: Score) -> dict[str, Any]:

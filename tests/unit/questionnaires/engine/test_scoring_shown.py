@@ -89,8 +89,15 @@ def test_a_record_needs_the_rule_set_it_was_made_with() -> None:
         replay(record, other)
     with pytest.raises(ReplayRefused, match=r"rule set 1999\.1"):
         replay(record.replace(b'"id":"2026.1"', b'"id":"1999.1"'))
-    with pytest.raises(ReplayRefused, match="no record"):
-        replay(record.replace(b'"f":"1"', b'"f":"1e999999999"'))
+    for was, becomes in (
+        (b'"f":"1"', b'"f":"1e999999999"'),
+        (b'"weight":10', b'"weight":"x"'),
+        (b'"level":4', b'"level":"x"'),
+        (b'"controls":[[', b'"controls":[[["x"],'),
+    ):
+        assert was in record
+        with pytest.raises(ReplayRefused, match="no record"):
+            replay(record.replace(was, becomes))
 
 
 def test_shown_parts_add_up_to_the_shown_sum() -> None:
