@@ -16,6 +16,7 @@ from app.audit import recorder
 from app.audit.models import AuditEvent
 from app.db.engine import Database
 from app.db.unit_of_work import unit_of_work
+from app.logs import configure
 from app.outbox.claiming import ClaimedJob
 from app.outbox.execution import Outcome
 from app.outbox.lifecycle import JobState
@@ -239,6 +240,7 @@ def test_log_and_trail_carry_the_id_of_the_job_and_never_its_payload(database: D
 
     jobs.transactional("a.b", handle)
     job_id = publish_one(database, payload={"note": "between-us"})
+    configure("INFO")  # whatever level another test's portal logs at
     with structlog.testing.capture_logs(
         processors=[structlog.contextvars.merge_contextvars]
     ) as lines:
