@@ -73,7 +73,10 @@ def work(url: str, life: str, letters: str) -> None:
         _perish(running.job, Doom.BEFORE_EFFECT)
         time.sleep(0.005)
         _append(Path(letters), f"{running.job.id} {life} {number}\n")
-        _perish(running.job, Doom.BEFORE_COMMIT)
+        # Not the first attempt but the first letter: the herd may have killed the attempt
+        # before, and this gap is to be hit for certain.
+        if Path(letters).read_text(encoding="ascii").count(f"{running.job.id} ") == 1:
+            _perish_if(running.job, Doom.BEFORE_COMMIT)
         return life
 
     def settle(session: Session, job: ClaimedJob, poster: str) -> dict[str, object]:
@@ -103,7 +106,12 @@ def _append(path: Path, line: str) -> None:
 
 
 def _perish(job: ClaimedJob, moment: Doom) -> None:
-    if job.attempt == 1 and job.payload.get("doom") == moment:
+    if job.attempt == 1:
+        _perish_if(job, moment)
+
+
+def _perish_if(job: ClaimedJob, moment: Doom) -> None:
+    if job.payload.get("doom") == moment:
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -99,7 +99,9 @@ def test_300_effects_outside_happen_at_least_once_under_stable_ids(
     herd = Herd(url, str(letters), effects=effects, lifespan=(5, 20), seed=SEED)
     deaths = herd.run(lambda: _all_done(database, 300))
 
-    _assert_each_killed(deaths, 2)
+    _assert_each_killed(deaths, 1)
+    # Who gets how many of so few jobs is chance; that workers died all the time is not.
+    assert sum(kinds["killed"] for kinds in deaths.values()) >= 6, deaths
     with unit_of_work(database, write=False) as session:
         ids = {str(job_id) for job_id in session.execute(sa.select(Job.id)).scalars()}
     lines = posted()
